@@ -1,0 +1,1 @@
+"""Providers: one module a vendor, a class a contract."""

@@ -1,0 +1,1 @@
+"""The harness: nouns, contracts, plan, engine, store, statistics and tables."""

@@ -1,0 +1,1 @@
+"""Probing, decoding and derivatives."""

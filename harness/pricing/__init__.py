@@ -1,0 +1,1 @@
+"""The price book: dated, sourced, append-only; refuses to guess."""

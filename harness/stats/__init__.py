@@ -1,0 +1,1 @@
+"""Intervals, paired comparison, ranking: pure functions."""

@@ -1,0 +1,1 @@
+"""Shared measurements, computed once per artifact and cached."""
