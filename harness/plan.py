@@ -22,6 +22,8 @@ from filmbench.harness.protocols import LocalEngine, Provider, ProviderSpec
 from filmbench.harness.suite import ArmEntry, Suite, TaskEntry
 from filmbench.harness.types import Arm, Request, Sample, UsageError
 
+MAX_CHARACTERS = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedArm:
@@ -65,13 +67,16 @@ class Plan:
     suite: Suite
     tasks: tuple[PlannedTask, ...]
 
-    def __iter__(self) -> Iterator[Asked]:
-        """Every request, arms interleaved within a sample, takes outermost."""
+    def asked(self, provider: str | None = None) -> Iterator[tuple[int, Asked]]:
+        """Every request (or one provider's) with its place in the plan: takes, then samples, then arms."""
+        ordinal = 0
         for task in self.tasks:
             for take in range(task.takes):
                 for sample in task.samples:
-                    for arm in task.arms:
-                        yield _ask(task, arm, sample, take)
+                    for offset, arm in enumerate(task.arms):
+                        if provider is None or arm.spec.id == provider:
+                            yield ordinal + offset, _ask(task, arm, sample, take)
+                    ordinal += len(task.arms)
 
     def __len__(self) -> int:
         return sum(task.takes * len(task.samples) * len(task.arms) for task in self.tasks)
@@ -106,7 +111,9 @@ def select(data: Dataset, entry: TaskEntry) -> tuple[Sample, ...]:
     """The samples a task asks for, in the dataset's order. Raises when none is left."""
     known = {sample.id for sample in data.samples}
     if missing := [id for id in entry.samples if id not in known]:
-        raise UsageError(f"dataset {data.name} has no sample {missing[0]!r}", f"see: filmbench datasets show {data.name}")
+        raise UsageError(
+            f"dataset {data.name} has no sample {missing[0]!r}", f"see: filmbench datasets show {data.name}"
+        )
     chosen: list[Sample] = []
     seen: dict[str | None, int] = {}
     for sample in data.samples:
@@ -121,9 +128,22 @@ def select(data: Dataset, entry: TaskEntry) -> tuple[Sample, ...]:
         seen[sample.cluster] = seen.get(sample.cluster, 0) + 1
         chosen.append(sample)
     chosen = chosen[: entry.limit]
+    for sample in chosen:
+        _speakable(data, sample)
     if not chosen:
         raise UsageError(f"no sample of {data.name} fits the task's languages, tags and samples")
     return tuple(chosen)
+
+
+def _speakable(data: Dataset, sample: Sample) -> None:
+    text = sample.inputs.get("text")
+    if isinstance(text, str) and not text.strip():
+        raise UsageError(f"sample {sample.id!r} of {data.name} has no text", "give it a line or leave it out")
+    if isinstance(text, str) and len(text) > MAX_CHARACTERS:
+        raise UsageError(
+            f"sample {sample.id!r} of {data.name} has {len(text):,} characters; the most is {MAX_CHARACTERS:,}",
+            "split it into lines",
+        )
 
 
 def _arm(suite: Suite, asked: Contract, entry: ArmEntry) -> PlannedArm:
@@ -159,7 +179,9 @@ def _check_param(spec: ProviderSpec, label: str, name: str, value: Any) -> None:
         if not isinstance(one, _TYPES[param.type]) or (isinstance(one, bool) and param.type != "bool"):
             raise UsageError(f"arm {label!r}: {name} must be {param.type}, not {one!r}")
         if param.choices and one not in param.choices:
-            raise UsageError(f"arm {label!r}: {name} cannot be {one!r}", f"choose from: {', '.join(map(str, param.choices))}")
+            raise UsageError(
+                f"arm {label!r}: {name} cannot be {one!r}", f"choose from: {', '.join(map(str, param.choices))}"
+            )
 
 
 def _consented(arm: PlannedArm, samples: tuple[Sample, ...]) -> None:
@@ -240,7 +262,7 @@ async def price(plan: Plan, book: PriceBook) -> list[PricedArm]:
 
     today = datetime.now(UTC).date()
     arms: dict[str, PricedArm] = {}
-    for asked in plan:
+    for _, asked in plan.asked():
         label = asked.request.arm.label
         row = arms.get(label) or PricedArm(label, asked.request.arm.provider, 0, None, None, 0, None, None)
         row = replace(row, requests=row.requests + 1, unable=row.unable or asked.unable)

@@ -81,9 +81,7 @@ class Artifacts:
         return local
 
     @asynccontextmanager
-    async def receive(
-        self, role: str, media_type: str, clock: float, limit: int = MAX_BYTES
-    ) -> AsyncIterator[Spooled]:
+    async def receive(self, role: str, media_type: str, clock: float, limit: int = MAX_BYTES) -> AsyncIterator[Spooled]:
         """Take in one artifact while it streams; it is kept only when the block ends without an error.
 
         ``clock`` is the ``time.perf_counter()`` of sending the request, from which arrivals are measured.
@@ -146,7 +144,9 @@ class Artifacts:
         files.put_file(str(local), there)
         with files.open(there, "rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
-                raise UsageError(f"the object store changed {sha256[:12]}… on the way", "check the store, then --resume")
+                raise UsageError(
+                    f"the object store changed {sha256[:12]}… on the way", "check the store, then --resume"
+                )
 
     def _bring(self, sha256: str, local: Path) -> None:
         import fsspec
@@ -170,7 +170,9 @@ def _explained(error: OSError) -> Exception:
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UsageError("the disk is full: no more media can be kept", "free some space, then: filmbench run --resume")
+        return UsageError(
+            "the disk is full: no more media can be kept", "free some space, then: filmbench run --resume"
+        )
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
         return UsageError("the store cannot be written (read-only folder)", "choose another --store or mend its rights")
     return error

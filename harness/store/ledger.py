@@ -18,12 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filmbench.harness.store import schema
+from filmbench.harness.types import UsageError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
-
-from filmbench.harness.store import schema
-from filmbench.harness.types import UsageError
 
 R = TypeVar("R")
 Operation = Callable[[Connection], R]
@@ -117,9 +116,13 @@ def _explained(error: Exception) -> Exception:
     cause = error.orig if isinstance(error, DatabaseError) else error
     words = str(cause).lower()
     if "disk is full" in words or "no space" in words:
-        return UsageError("the disk is full: nothing more can be recorded", "free some space, then: filmbench run --resume")
+        return UsageError(
+            "the disk is full: nothing more can be recorded", "free some space, then: filmbench run --resume"
+        )
     if "readonly" in words or "unable to open" in words or "permission" in words:
-        return UsageError("the ledger cannot be written (read-only folder)", "choose another --store or mend its rights")
+        return UsageError(
+            "the ledger cannot be written (read-only folder)", "choose another --store or mend its rights"
+        )
     return error
 
 
@@ -176,7 +179,9 @@ def _migrate(engine: Engine) -> None:
             raise explained from None
         raise UsageError(f"the ledger {engine.url} cannot be opened: {error.orig}") from None
     except DatabaseError as error:
-        raise UsageError(f"{engine.url.database} is not a filmbench ledger: {error.orig}", "choose another --store") from None
+        raise UsageError(
+            f"{engine.url.database} is not a filmbench ledger: {error.orig}", "choose another --store"
+        ) from None
 
 
 def _upgrade(engine: Engine) -> None:

@@ -1,7 +1,6 @@
 """Runs the ledger's migrations on the connection that :mod:`filmbench.harness.store.ledger` hands over."""
 
 from alembic import context
-
 from filmbench.harness.store import schema
 
 context.configure(

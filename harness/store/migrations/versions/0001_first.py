@@ -1,7 +1,6 @@
 """The first schema."""
 
 from alembic import op
-
 from filmbench.harness.store import schema
 
 revision = "0001"
