@@ -58,11 +58,11 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
     _owner: str = field(default_factory=journal.this_process)
-    _stopping: bool = False
+    stopping: bool = False
 
     def stop(self) -> None:
         """Ask nothing new; what is under way ends in peace (Ctrl-C)."""
-        self._stopping = True
+        self.stopping = True
 
     async def work(self) -> Tally:
         """Make everything that is pending. Raises only what ends the run as a whole (a full disk, say)."""
@@ -88,7 +88,7 @@ class Engine:
             if first.asked.unable is None:
                 await worker.warm_up(first.asked.request)
             for item in _with(first, todo):
-                if self._stopping:
+                if self.stopping:
                     return
                 await self._render(worker, item)
 
@@ -116,7 +116,7 @@ class Engine:
 
     async def _drain(self, provider: Provider, limiter: Limiter, todo: Iterator[Item]) -> None:
         for item in todo:
-            if self._stopping:
+            if self.stopping:
                 return
             if limiter.down:
                 self.tally.down.add(provider.spec.vendor)
@@ -221,7 +221,7 @@ class Engine:
                 return None
             if begun.verdict != "busy":
                 return begun
-            if self._stopping:
+            if self.stopping:
                 return None
             await asyncio.sleep(_BUSY_WAIT)
 

@@ -18,8 +18,14 @@ from sqlalchemy import and_, select
 if TYPE_CHECKING:
     import pandas as pd
 
-TAKES = ["key", "contract", "dataset", "sample", "cluster", "language", "tags", "text", "arm", "provider", "role", "take", "epoch", "outcome", "reason", "live", "cached", "made_at", "host", "cores", "characters", "seconds", "queue_s", "limiter_s", "retry_s", "first_byte_s", "first_content_s", "total_s", "model_load_s", "quoted_usd", "billed_usd", "native_unit", "native_amount", "attempts", "answered_model", "human_minutes", "artifact", "media_type"]
-SCORES = ["key", "epoch", "metric", "signature", "value", "reason", "statistics", "detail"]
+TAKES = (
+    *("key", "contract", "dataset", "sample", "cluster", "language", "tags", "text", "arm", "provider", "role", "take"),
+    *("epoch", "outcome", "reason", "live", "cached", "made_at", "host", "cores", "characters", "seconds"),
+    *("queue_s", "limiter_s", "retry_s", "first_byte_s", "first_content_s", "total_s", "model_load_s"),
+    *("quoted_usd", "billed_usd", "native_unit", "native_amount", "attempts", "answered_model", "human_minutes"),
+    *("artifact", "media_type"),
+)
+SCORES = ("key", "epoch", "metric", "signature", "value", "reason", "statistics", "detail")
 
 
 def find_run(ledger: Ledger, id: str | None) -> Mapping[str, Any]:
