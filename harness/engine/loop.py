@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from filmbench.harness.pricing import PriceBook, nano
 from filmbench.harness.protocols import Job, LocalEngine, Prepared, Provider, Refusal
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
-from filmbench.harness.types import FREE, Outcome, Request, Take, Timing, UsageError
+from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, UsageError
 
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
@@ -198,7 +198,7 @@ class Engine:
                 continue
             await self.ledger.write(lambda c, name=resource: journal.released(c, provider.spec.id, name))  # type: ignore[misc]
 
-    def _note_job(self, item: Item) -> Callable[[Job], object]:
+    def _note_job(self, item: Item) -> Callable[[Job], Awaitable[None]]:
         async def note(job: Job) -> None:
             detail = job_json(job)
             await self.ledger.write(lambda c: journal.note(c, self.run.id, item.key, item.epoch, "submitted", detail))
@@ -229,7 +229,9 @@ class Engine:
         """Probe what came, price what was used, and write the take."""
         request, spec = item.asked.request, item.asked.arm.spec
         outcome, reason, timing = answer.outcome, answer.reason, answer.timing
-        seconds, probes, outputs = None, {}, inbox.outputs() if inbox else {}
+        outputs = inbox.outputs() if inbox else {}
+        seconds: float | None = None
+        probes: Mapping[str, Json] = {}
         if inbox and outcome is Outcome.OK:
             checked = await check(inbox)
             seconds, probes = checked.seconds, checked.probes

@@ -13,7 +13,7 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import UsageError
-from sqlalchemy import and_, select
+from sqlalchemy import RowMapping, and_, select
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ TAKES = (
 SCORES = ("key", "epoch", "metric", "signature", "value", "reason", "statistics", "detail")
 
 
-def find_run(ledger: Ledger, id: str | None) -> Mapping[str, Any]:
+def find_run(ledger: Ledger, id: str | None) -> RowMapping:
     """The row of run ``id`` (the newest when ``None``; any unambiguous beginning will do)."""
     runs = schema.runs
     with ledger.read() as connection:
@@ -66,7 +66,7 @@ def takes(ledger: Ledger, run: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=TAKES)
 
 
-def _take(row: Mapping[str, Any]) -> dict[str, Any]:
+def _take(row: RowMapping) -> dict[str, Any]:
     first = next((many[0] for many in (row["artifacts"] or {}).values() if many), None)
     unit, amount = _native(row["usage"])
     return {
