@@ -317,6 +317,10 @@ class View(Protocol):
         """The sample's reference artifact, or ``None``."""
         ...
 
+    def input(self, role: str) -> Clip | None:
+        """The sample's input medium, or ``None``."""
+        ...
+
     def feature(self, id: str, clip: Clip) -> Any:
         """A shared measurement of ``clip``; computed once per (artifact, signature), then cached."""
         ...
