@@ -127,14 +127,19 @@ def examine(store: Path) -> tuple[Finding, ...]:
 
 
 def _machine(store: Path) -> Iterator[Finding]:
-    whole = sys.version_info[:2] == (3, 11)
-    text = f"{platform.python_version()} at {sys.executable}"
-    yield Finding("Python", "ok" if whole else "note", text if whole else f"{text}; all engines have builds for 3.11 only")
+    python = f"{platform.python_version()} at {sys.executable}"
+    if sys.version_info[:2] == (3, 11):
+        yield Finding("Python", "ok", python)
+    else:
+        yield Finding("Python", "note", f"{python}; some engines are built for 3.11 only")
     for name, folder in (("store", store), ("cache", models.cache_folder())):
         there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
         free = shutil.disk_usage(there).free
-        state: Literal["ok", "missing"] = "ok" if free > LITTLE_DISK else "missing"
-        yield Finding(f"disk, {name}", state, f"{free / 1e9:.1f} GB free at {folder.absolute()}", "" if state == "ok" else "free some space")
+        detail = f"{free / 1e9:.1f} GB free at {folder.absolute()}"
+        if free > LITTLE_DISK:
+            yield Finding(f"disk, {name}", "ok", detail)
+        else:
+            yield Finding(f"disk, {name}", "missing", detail, "free some space, or name another folder")
     yield _ffmpeg()
 
 
@@ -171,7 +176,7 @@ def _foreign_packages() -> Iterator[Finding]:
     for name in TOP_LEVEL:
         others = [owner for owner in dict.fromkeys(owners.get(name, ())) if owner != "filmbench"]
         if others:
-            detail = f"the bare import name belongs to {', '.join(others)}; ours is filmbench.{name}, so nothing clashes"
+            detail = f"the bare name belongs to {', '.join(others)}; ours is filmbench.{name}, so nothing clashes"
             yield Finding(name, "note", detail)
 
 

@@ -11,7 +11,6 @@ import sys
 from typing import Annotated
 
 import typer
-
 from filmbench.harness.cli import dashboard, datasets, doctor, metrics, models, prices, providers
 
 DEFECT = 70
@@ -23,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Which AI vendor to trust for each step of making a film, what it costs, and whether an upgrade made it worse.",
+    help="Which AI vendor to trust for each step of a film, what it costs, and whether an upgrade made it worse.",
     epilog="Example: filmbench providers list",
 )
 
@@ -39,8 +38,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     store: Annotated[
-        str | None,
-        typer.Option(help="The folder (or address) that holds everything runs make. [FILMBENCH_STORE; ./runs]"),
+        str | None, typer.Option(help="The folder that holds everything runs make. [FILMBENCH_STORE; ./runs]")
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

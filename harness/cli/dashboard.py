@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer
-
 from filmbench.harness.cli.options import STORE, Store
 
 
@@ -16,7 +15,7 @@ def dashboard(
     port: int = typer.Option(8501, min=1, max=65535, help="The port to listen on, on this machine only."),
     store: Store = STORE,
 ) -> None:
-    """Show leaderboards, comparisons and players in the browser, until Ctrl-C."""
+    """Show results in the browser, until Ctrl-C: leaderboards, comparisons, players."""
     import importlib.util
     import os
     import socket
@@ -33,7 +32,7 @@ def dashboard(
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "give another with --port") from None
-    os.environ["FILMBENCH_STORE"] = str(store) if "://" in str(store) else str(store.absolute())
+    os.environ["FILMBENCH_STORE"] = str(store.absolute())
     options = {
         "server.address": "127.0.0.1",
         "server.port": str(port),

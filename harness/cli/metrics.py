@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import typer
-
 from filmbench.harness.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def register(root: typer.Typer) -> None:
 @app.command("list", epilog="Example: filmbench metrics list --json")
 def list_(stage: str | None = typer.Option(None, help="Only those of one stage."), as_json: AsJson = False) -> None:
     """List all metrics with their direction, range and provenance."""
+    from dataclasses import asdict
+
     from filmbench.harness import registry
     from filmbench.harness.cli.output import print_json, print_table
 
@@ -29,8 +30,7 @@ def list_(stage: str | None = typer.Option(None, help="Only those of one stage."
     rows = [_facts(registry.metric_spec(id)) for id in found.items]
     rows = [row for row in rows if stage is None or stage in row["stages"]]
     if as_json:
-        broken = [{"group": b.group, "name": b.name, "reason": b.reason} for b in found.broken]
-        print_json({"metrics": rows, "broken": broken})
+        print_json({"metrics": rows, "broken": [asdict(entry) for entry in found.broken]})
         return
     print_table(
         ("metric", "title", "unit", "better", "range", "provenance", "availability"),
@@ -39,8 +39,8 @@ def list_(stage: str | None = typer.Option(None, help="Only those of one stage."
             for row in rows
         ],
     )
-    for broken in found.broken:
-        typer.echo(f"broken: {broken.name}: {broken.reason}", err=True)
+    for entry in found.broken:
+        typer.echo(f"broken: {entry.name}: {entry.reason}", err=True)
 
 
 @app.command("show", epilog="Example: filmbench metrics show tts.wer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import typer
-
 from filmbench.harness.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -29,12 +28,10 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"models": rows})
         return
+    here = {True: "yes", False: "no"}
     print_table(
         ("model", "title", "size", "licence", "here"),
-        [
-            (row["id"], row["title"], f"{row['bytes'] / 1e6:.0f} MB", row["licence"], "yes" if row["installed"] else "no")
-            for row in rows
-        ],
+        [(m["id"], m["title"], f"{m['bytes'] / 1e6:.0f} MB", m["licence"], here[m["installed"]]) for m in rows],
     )
 
 

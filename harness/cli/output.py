@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-WIDE = 160
+UNFOLDED = 1000
 
 
 def print_json(value: Any) -> None:
@@ -18,11 +18,13 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """A table as wide as the terminal, or wide enough to be read when it goes to a file."""
+    """A table as wide as the terminal; in a file or a pipe, one line a row whatever its length."""
     from rich import box
     from rich.table import Table
 
-    table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(_literal(cell) for cell in row))
     _console().print(table)
@@ -52,4 +54,4 @@ def _console() -> Any:
 
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else UNFOLDED, highlight=False)

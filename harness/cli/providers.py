@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import typer
-
 from filmbench.harness.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def register(root: typer.Typer) -> None:
 @app.command("list", epilog="Example: filmbench providers list --stage tts")
 def list_(stage: str | None = typer.Option(None, help="Only those of one stage."), as_json: AsJson = False) -> None:
     """List all providers and whether each can be used here."""
+    from dataclasses import asdict
+
     from filmbench.harness import registry
     from filmbench.harness.cli.output import print_json, print_table
 
@@ -29,19 +30,17 @@ def list_(stage: str | None = typer.Option(None, help="Only those of one stage."
     rows = [_facts(provider.spec) for provider in found.items.values()]
     rows = [row for row in rows if stage is None or stage in row["stages"]]
     if as_json:
-        broken = [{"group": b.group, "name": b.name, "reason": b.reason} for b in found.broken]
-        print_json({"providers": rows, "broken": broken})
+        print_json({"providers": rows, "broken": [asdict(entry) for entry in found.broken]})
         return
-    columns = ("provider", "title", "stages", "languages", "availability")
     print_table(
-        columns,
+        ("provider", "title", "stages", "languages", "availability"),
         [
-            (row["id"], row["title"], ", ".join(row["stages"]), ", ".join(row["languages"] or ["any"]), row["availability"])
+            (row["id"], row["title"], _text(row["stages"]), _text(row["languages"] or "any"), row["availability"])
             for row in rows
         ],
     )
-    for broken in found.broken:
-        typer.echo(f"broken: {broken.name}: {broken.reason}", err=True)
+    for entry in found.broken:
+        typer.echo(f"broken: {entry.name}: {entry.reason}", err=True)
 
 
 @app.command("show", epilog="Example: filmbench providers show local/espeak-ng")
@@ -55,9 +54,9 @@ def show(id: str = typer.Argument(help="A provider's id, vendor/model."), as_jso
     if as_json:
         print_json(facts)
         return
-    flat = {**facts, "languages": facts["languages"] or ["any"]}
-    del flat["params"], flat["requires"]
-    print_facts((name.replace("_", " "), _text(value)) for name, value in flat.items())
+    facts["languages"] = facts["languages"] or "any"
+    plain = [(name, value) for name, value in facts.items() if name not in ("params", "requires")]
+    print_facts((name.replace("_", " "), _text(value)) for name, value in plain)
     if spec.params:
         rows = [(name, p.type, _text(p.default), _text(list(p.choices)), p.meaning) for name, p in spec.params.items()]
         print_table(("parameter", "type", "default", "choices", "meaning"), rows)
@@ -66,6 +65,8 @@ def show(id: str = typer.Argument(help="A provider's id, vendor/model."), as_jso
 
 
 def _facts(spec: ProviderSpec) -> dict[str, Any]:
+    from dataclasses import asdict
+
     from filmbench.harness import doctor
 
     return {
@@ -86,11 +87,8 @@ def _facts(spec: ProviderSpec) -> dict[str, Any]:
         "verified": spec.verified,
         "retired_on": spec.retired_on,
         "revision": spec.revision,
-        "params": {
-            name: {"type": p.type, "meaning": p.meaning, "default": p.default, "choices": list(p.choices)}
-            for name, p in spec.params.items()
-        },
-        "requires": [{"kind": need.kind, "name": need.name, "remedy": need.remedy} for need in spec.requires],
+        "params": {name: asdict(param) for name, param in spec.params.items()},
+        "requires": [asdict(need) for need in spec.requires],
     }
 
 
