@@ -64,7 +64,7 @@ def phrase(need: Requirement) -> str:
 def _met(need: Requirement) -> bool:
     match need.kind:
         case "python":
-            return _distribution(need.name)
+            return importlib.util.find_spec(need.name) is not None
         case "program":
             return shutil.which(need.name) is not None
         case "debian":
@@ -75,14 +75,6 @@ def _met(need: Requirement) -> bool:
             return keys.find(need.name) is not None
         case "file":
             return Path(need.name).expanduser().exists()
-
-
-def _distribution(name: str) -> bool:
-    try:
-        importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 @cache

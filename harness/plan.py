@@ -94,7 +94,7 @@ def make(suite: Suite, references: Path | None = None) -> Plan:
 
 def _task(suite: Suite, entry: TaskEntry, references: Path | None) -> PlannedTask:
     asked = contract(entry.contract)
-    data = datasets.load(entry.dataset, references=references)
+    data = datasets.load(entry.dataset)
     if data.contract != asked.id:
         raise UsageError(f"dataset {data.name} is for {data.contract!r}, the task asks for {asked.id!r}")
     samples = select(data, entry)
