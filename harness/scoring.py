@@ -23,7 +23,7 @@ from filmbench.harness.store import schema
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import Artifact, Json, Outcome, Sample, Score, Take, Timing
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, RowMapping, and_, delete, select
 
 Watcher = Callable[[int], None]
 
@@ -96,7 +96,7 @@ def pending(ledger: Ledger, plan: Plan, run: str) -> int:
 
 def _lacking(
     connection: Connection, run: str, specs: Sequence[MetricSpec], again: frozenset[str]
-) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+) -> Iterator[tuple[RowMapping, tuple[str, ...]]]:
     """Usable takes of the run, each once, with the metrics they lack."""
     takes, planned, requests, scores = schema.takes, schema.planned, schema.requests, schema.scores
     here = and_(takes.c.key == planned.c.key, takes.c.epoch == planned.c.epoch)
@@ -104,8 +104,8 @@ def _lacking(
     known = select(scores.c.key, scores.c.epoch, scores.c.metric, scores.c.signature).join(
         planned, and_(planned.c.key == scores.c.key, planned.c.epoch == scores.c.epoch)
     )
-    for row in connection.execute(known.where(planned.c.run == run)):
-        done.setdefault((row.key, row.epoch), set()).add((row.metric, row.signature))
+    for known_row in connection.execute(known.where(planned.c.run == run)):
+        done.setdefault((known_row.key, known_row.epoch), set()).add((known_row.metric, known_row.signature))
     usable = (
         select(takes, requests.c.provider, requests.c.sample, requests.c.dataset, requests.c.contract)
         .join(planned, here)
@@ -165,7 +165,7 @@ def _known(connection: Connection, shas: Sequence[str]) -> dict[tuple[str, str],
     return {(row.sha256, row.signature): row.value for row in rows}
 
 
-def _take(row: Mapping[str, Any]) -> Take:
+def _take(row: RowMapping) -> Take:
     return Take(
         request_key=row["key"],
         epoch=row["epoch"],

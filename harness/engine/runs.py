@@ -20,7 +20,7 @@ from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import Request, UsageError
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, select, update
 
 T = TypeVar("T")
 _PIECE = 500
@@ -110,7 +110,7 @@ def resume(ledger: Ledger, id: str | None, reuse: Reuse, make: Any) -> OpenRun:
     return run
 
 
-def _find(connection: Connection, id: str | None) -> Mapping[str, Any]:
+def _find(connection: Connection, id: str | None) -> RowMapping:
     runs = schema.runs
     wanted = select(runs).order_by(runs.c.started_at.desc())
     row = connection.execute(wanted if id is None else wanted.where(runs.c.id == id)).mappings().first()
@@ -129,7 +129,7 @@ def _written(run: str) -> Any:
     )
 
 
-def _compare(run: OpenRun, written: Iterable[Mapping[str, Any]], reuse: Reuse) -> Iterator[tuple[int, int] | None]:
+def _compare(run: OpenRun, written: Iterable[RowMapping], reuse: Reuse) -> Iterator[tuple[int, int] | None]:
     """Match the plan made anew with the one on record; give (ordinal, epoch) of those asked again."""
     rows = iter(written)
     for ordinal, asked in run.plan.asked():
