@@ -25,7 +25,7 @@ mirror=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(COMPONENT) $(REP
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/bare-root.XXXXXX")
 leave() {
-    for place in dev/pts dev/shm dev proc; do mountpoint -q "$root/$place" && umount "$root/$place"; done
+    for place in dev/shm proc; do ! mountpoint -q "$root/$place" || umount "$root/$place"; done
     if [ -n "${KEEP:-}" ]; then say "left at $root"; else rm -rf --one-file-system "$root"; fi
 }
 trap leave EXIT
@@ -35,11 +35,11 @@ debootstrap --variant=minbase --include=python3,git "$suite" "$root" ${mirror:+"
     { tail -5 "$root.log" >&2; die "debootstrap failed; its log is $root.log"; }
 rm -f "$root.log"
 mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev" && mount --make-rslave "$root/dev"
+mkdir -p "$root/dev/shm" && mount -t tmpfs tmpfs "$root/dev/shm"
 
 # How this machine reaches the network, whatever it is.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-apt-config dump Acquire | grep -v '^Acquire::Languages' >"$root/etc/apt/apt.conf.d/90host" || true
+apt-config dump Acquire | grep -E '^Acquire::(https?|Retries)' >"$root/etc/apt/apt.conf.d/90host" || true
 environment=(HOME=/root LANG=C.UTF-8 TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 for name in http_proxy https_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY \
     PIP_INDEX_URL PIP_DEFAULT_TIMEOUT UV_DEFAULT_INDEX; do
