@@ -290,8 +290,16 @@ class Clip(Protocol):
 
     artifact: Artifact
     path: Path
-    seconds: float
-    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound in seconds."""
+        ...
+
+    @property
+    def rate(self) -> int:
+        """Sample rate as decoded, in Hz."""
+        ...
 
     def mono(self, rate: int | None = None) -> Any:
         """float32 samples in -1..1, shape (n,), mixed to mono, resampled by soxr HQ when ``rate`` differs."""
@@ -315,6 +323,10 @@ class View(Protocol):
 
     def reference(self, role: str) -> Clip | None:
         """The sample's reference artifact, or ``None``."""
+        ...
+
+    def input(self, role: str) -> Clip | None:
+        """The sample's input medium, or ``None``."""
         ...
 
     def feature(self, id: str, clip: Clip) -> Any:
