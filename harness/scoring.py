@@ -22,8 +22,9 @@ from filmbench.harness.protocols import Clip, Metric, MetricSpec, ProviderSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
+from filmbench.harness.suite import Suite
 from filmbench.harness.types import Artifact, Json, Outcome, Sample, Score, Take, Timing
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, RowMapping, and_, delete, select
 
 Watcher = Callable[[int], None]
 
@@ -56,16 +57,31 @@ class Measured:
     takes: int = 0
 
 
-def columns(plan: Plan) -> tuple[MetricSpec, ...]:
-    """The metrics of a plan: those its tasks name, else all core ones of their contracts."""
+def columns(suite: Suite) -> tuple[MetricSpec, ...]:
+    """The metrics of a suite: those its tasks name, else all core ones of their contracts."""
     chosen: dict[str, MetricSpec] = {}
-    for task in plan.tasks:
+    for task in suite.tasks:
         for metric in registry.metrics().items.values():
             for spec in metric.specs:
                 named = spec.id in task.metrics if task.metrics else spec.core
-                if named and task.contract.id in spec.contracts:
+                if named and task.contract in spec.contracts:
                     chosen[spec.id] = spec
     return tuple(chosen[id] for id in sorted(chosen))
+
+
+def unavailable(specs: Sequence[MetricSpec]) -> dict[str, str]:
+    """Why a column cannot be measured on this machine, by metric id: its rows are skipped, not scored."""
+    from filmbench.harness.doctor import metric_requires, missing, phrase
+
+    lacking = {spec.id: missing(metric_requires(spec)) for spec in specs}
+    return {id: phrase(needs[0]) for id, needs in lacking.items() if needs}
+
+
+def measurable(suite: Suite) -> tuple[MetricSpec, ...]:
+    """The columns of ``suite`` that can be measured on this machine."""
+    specs = columns(suite)
+    skipped = unavailable(specs)
+    return tuple(spec for spec in specs if spec.id not in skipped)
 
 
 def score(
@@ -78,7 +94,7 @@ def score(
     watch: Watcher = lambda takes: None,
 ) -> int:
     """Score what run ``run`` lacks (and anew the metrics in ``again``); returns how many takes were scored."""
-    work = list(_work(ledger, artifacts, plan, run, columns(plan), frozenset(again)))
+    work = list(_work(ledger, artifacts, plan, run, measurable(plan.suite), frozenset(again)))
     work.sort(key=lambda one: -len(one.takes))
     total = 0
     for measured in _measure_all(work, workers or len(os.sched_getaffinity(0))):
@@ -91,12 +107,12 @@ def score(
 def pending(ledger: Ledger, plan: Plan, run: str) -> int:
     """How many takes of the run lack a score."""
     with ledger.read() as connection:
-        return sum(1 for _ in _lacking(connection, run, columns(plan), frozenset()))
+        return sum(1 for _ in _lacking(connection, run, measurable(plan.suite), frozenset()))
 
 
 def _lacking(
     connection: Connection, run: str, specs: Sequence[MetricSpec], again: frozenset[str]
-) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+) -> Iterator[tuple[RowMapping, tuple[str, ...]]]:
     """Usable takes of the run, each once, with the metrics they lack."""
     takes, planned, requests, scores = schema.takes, schema.planned, schema.requests, schema.scores
     here = and_(takes.c.key == planned.c.key, takes.c.epoch == planned.c.epoch)
@@ -104,8 +120,8 @@ def _lacking(
     known = select(scores.c.key, scores.c.epoch, scores.c.metric, scores.c.signature).join(
         planned, and_(planned.c.key == scores.c.key, planned.c.epoch == scores.c.epoch)
     )
-    for row in connection.execute(known.where(planned.c.run == run)):
-        done.setdefault((row.key, row.epoch), set()).add((row.metric, row.signature))
+    for known_row in connection.execute(known.where(planned.c.run == run)):
+        done.setdefault((known_row.key, known_row.epoch), set()).add((known_row.metric, known_row.signature))
     usable = (
         select(takes, requests.c.provider, requests.c.sample, requests.c.dataset, requests.c.contract)
         .join(planned, here)
@@ -165,7 +181,7 @@ def _known(connection: Connection, shas: Sequence[str]) -> dict[tuple[str, str],
     return {(row.sha256, row.signature): row.value for row in rows}
 
 
-def _take(row: Mapping[str, Any]) -> Take:
+def _take(row: RowMapping) -> Take:
     return Take(
         request_key=row["key"],
         epoch=row["epoch"],
@@ -272,7 +288,7 @@ def measure(work: Work) -> Measured:
 
     def clips(artifact: Artifact) -> Clip:
         if artifact.sha256 not in opened:
-            opened[artifact.sha256] = AudioClip.open(work.paths[artifact.sha256], artifact)
+            opened[artifact.sha256] = AudioClip(artifact, work.paths[artifact.sha256])
         return opened[artifact.sha256]
 
     measured = Measured(takes=len(work.takes))
@@ -300,11 +316,6 @@ def _metrics(ids: Sequence[str]) -> list[tuple[Metric, dict[str, MetricSpec]]]:
 
 
 def _score(metric: Metric, view: TakeView) -> Sequence[Score]:
-    from filmbench.harness.doctor import missing
-
-    lacking = missing([need for spec in metric.specs for need in spec.requires])
-    if lacking:
-        return [Score(spec.id, None, f"needs {lacking[0].name}: {lacking[0].remedy}") for spec in metric.specs]
     try:
         return metric.score(view)
     except Exception as error:  # noqa: BLE001 - one metric's fault on one take must not lose the others

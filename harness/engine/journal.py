@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from filmbench.harness.pricing import nano
 from filmbench.harness.protocols import Prepared
 from filmbench.harness.store import schema
 from filmbench.harness.types import Json, Outcome, Take, Usage
-from sqlalchemy import Connection, Insert, Table, and_, delete, exists, literal, select, update
+from sqlalchemy import Connection, Table, and_, delete, exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 LEASE_SECONDS = 60.0
@@ -46,7 +46,7 @@ def alive(owner: str) -> bool:
     if host != socket.gethostname():
         return True
     try:
-        return abs(psutil.Process(int(pid)).create_time() - float(born)) < 1.0
+        return bool(abs(psutil.Process(int(pid)).create_time() - float(born)) < 1.0)
     except psutil.NoSuchProcess:
         return False
 
@@ -64,7 +64,7 @@ class Begun:
     detail: Json = None
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]] | None = None) -> Insert:
+def insert_new(connection: Connection, table: Table) -> Any:
     """An insert that leaves existing rows alone, in the connection's dialect."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return dialect.insert(table).on_conflict_do_nothing()
@@ -85,9 +85,9 @@ def begin(connection: Connection, run: str, owner: str, key: str, epoch: int, ce
 def _lease(connection: Connection, run: str, owner: str, key: str, epoch: int, ceiling: int) -> Begun:
     leases, takes = schema.leases, schema.takes
     final = exists().where(_same(takes, key, epoch), takes.c.outcome.not_in(OPEN))
-    row = [literal(key), literal(epoch), literal(owner), literal(run), literal(ceiling), literal(_expiry())]
     wanted = insert_new(connection, leases).from_select(
-        ["key", "epoch", "owner", "run", "reserved_nano", "expires"], select(*row).where(~final)
+        ["key", "epoch", "owner", "run", "reserved_nano", "expires"],
+        select(*map(literal, (key, epoch, owner, run, ceiling, _expiry()))).where(~final),
     )
     if connection.execute(wanted).rowcount == 1:
         return Begun("go")
@@ -170,7 +170,7 @@ def finish(connection: Connection, run: str, take: Take, seconds: float | None, 
             .where(runs.c.id == held.run)
             .values(reserved_nano=runs.c.reserved_nano - reserved, spent_nano=runs.c.spent_nano + spent)
         )
-    return spent > reserved > 0
+    return bool(spent > reserved > 0)
 
 
 def _spent(take: Take, reserved: int) -> int:
@@ -241,7 +241,8 @@ def register(
 def intend(connection: Connection, provider: str, key: str, run: str) -> int:
     """Write down that something is about to be made at a vendor; its row's id."""
     row = {"provider": provider, "key": key, "run": run, "intended_at": now()}
-    return int(connection.execute(schema.resources.insert(), row).inserted_primary_key[0])
+    added = connection.execute(schema.resources.insert().returning(schema.resources.c.id), row)
+    return int(added.scalar_one())
 
 
 def made(connection: Connection, row: int, provider: str, key: str, run: str, prepared: Prepared) -> None:

@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
 
 from filmbench.harness.engine.outputs import Inbox
 from filmbench.harness.engine.remote import Answer
 from filmbench.harness.protocols import LocalEngine, Refusal
 from filmbench.harness.types import FREE, Artifact, Outcome, Request, Timing
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _CHUNK = 1 << 20
 
 
@@ -60,9 +64,9 @@ class LocalWorker:
     async def warm_up(self, request: Request) -> None:
         """Load the model, then make ``request`` once for nothing; faults show when it is asked in earnest."""
         try:
-            self.model_load = await self._run(_load)
+            self.model_load = await self._run(_load, self._engine.spec.id)
             with TemporaryDirectory(prefix="filmbench-") as folder:
-                await self._run(_render, request, self._media, Path(folder))
+                await self._run(_render, self._engine.spec.id, request, self._media, Path(folder))
         except (Exception, BrokenProcessPool):  # noqa: BLE001 - told by the timed render that follows
             self._restart()
 
@@ -71,7 +75,7 @@ class LocalWorker:
         with TemporaryDirectory(prefix="filmbench-") as folder:
             inbox.start()
             try:
-                rendered = await self._run(_render, request, self._media, Path(folder))
+                rendered = await self._run(_render, self._engine.spec.id, request, self._media, Path(folder))
             except Refusal as error:
                 return self._ended(error.outcome, str(error))
             except TimeoutError:
@@ -91,10 +95,10 @@ class LocalWorker:
     def _ended(self, outcome: Outcome, reason: str) -> Answer:
         return Answer(outcome, reason, Timing(model_load=self.model_load), FREE, 1)
 
-    async def _run(self, function: object, *arguments: object) -> object:
+    async def _run(self, function: Callable[P, R], *arguments: P.args, **_: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._timeout):
-            return await loop.run_in_executor(self._pool, function, self._engine.spec.id, *arguments)  # type: ignore[arg-type]
+            return await loop.run_in_executor(self._pool, partial(function, *arguments))
 
     def _fresh(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from filmbench.harness.pricing import PriceBook, nano
 from filmbench.harness.protocols import Job, LocalEngine, Prepared, Provider, Refusal
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
-from filmbench.harness.types import FREE, Outcome, Request, Take, Timing, UsageError
+from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, UsageError
 
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
@@ -58,11 +58,11 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
     _owner: str = field(default_factory=journal.this_process)
-    _stopping: bool = False
+    stopping: bool = False
 
     def stop(self) -> None:
         """Ask nothing new; what is under way ends in peace (Ctrl-C)."""
-        self._stopping = True
+        self.stopping = True
 
     async def work(self) -> Tally:
         """Make everything that is pending. Raises only what ends the run as a whole (a full disk, say)."""
@@ -88,7 +88,7 @@ class Engine:
             if first.asked.unable is None:
                 await worker.warm_up(first.asked.request)
             for item in _with(first, todo):
-                if self._stopping:
+                if self.stopping:
                     return
                 await self._render(worker, item)
 
@@ -116,7 +116,7 @@ class Engine:
 
     async def _drain(self, provider: Provider, limiter: Limiter, todo: Iterator[Item]) -> None:
         for item in todo:
-            if self._stopping:
+            if self.stopping:
                 return
             if limiter.down:
                 self.tally.down.add(provider.spec.vendor)
@@ -198,7 +198,7 @@ class Engine:
                 continue
             await self.ledger.write(lambda c, name=resource: journal.released(c, provider.spec.id, name))  # type: ignore[misc]
 
-    def _note_job(self, item: Item) -> Callable[[Job], object]:
+    def _note_job(self, item: Item) -> Callable[[Job], Awaitable[None]]:
         async def note(job: Job) -> None:
             detail = job_json(job)
             await self.ledger.write(lambda c: journal.note(c, self.run.id, item.key, item.epoch, "submitted", detail))
@@ -221,7 +221,7 @@ class Engine:
                 return None
             if begun.verdict != "busy":
                 return begun
-            if self._stopping:
+            if self.stopping:
                 return None
             await asyncio.sleep(_BUSY_WAIT)
 
@@ -229,7 +229,9 @@ class Engine:
         """Probe what came, price what was used, and write the take."""
         request, spec = item.asked.request, item.asked.arm.spec
         outcome, reason, timing = answer.outcome, answer.reason, answer.timing
-        seconds, probes, outputs = None, {}, inbox.outputs() if inbox else {}
+        outputs = inbox.outputs() if inbox else {}
+        seconds: float | None = None
+        probes: Mapping[str, Json] = {}
         if inbox and outcome is Outcome.OK:
             checked = await check(inbox)
             seconds, probes = checked.seconds, checked.probes

@@ -72,7 +72,7 @@ class Call:
             reraise=True,
         )
         try:
-            usage = await retrying(self._attempt, work)
+            usage: Usage | None = await retrying(self._attempt, work)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a provider raises, it is the one to read it

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from filmbench.harness.store import schema
 from filmbench.harness.types import Outcome, UsageError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -34,7 +33,7 @@ class Reuse:
             return cls(timedelta(**{_UNITS[found[2]]: int(found[1])}), retry_errors, retry_unknown)
         raise UsageError(f"--reuse cannot be {text!r}", "use always, never or max-age=7d (m, h, d, w)")
 
-    def epoch(self, latest: Mapping[str, Any] | None) -> tuple[int, bool]:
+    def epoch(self, latest: RowMapping | None) -> tuple[int, bool]:
         """The epoch to read or make, given the newest take's row, and whether it need not be made."""
         if latest is None:
             return 0, False
@@ -50,7 +49,7 @@ class Reuse:
         return number, True
 
 
-def latest_takes(connection: Connection, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+def latest_takes(connection: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
     """The newest take of each key that has any. Give at most some hundreds of keys."""
     takes = schema.takes
     newest = (

@@ -20,7 +20,7 @@ from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import Request, UsageError
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, select, update
 
 T = TypeVar("T")
 _PIECE = 500
@@ -69,7 +69,7 @@ def start(ledger: Ledger, plan: Plan, manifest: Mapping[str, Any], cap: Decimal 
         "id": id,
         "suite": plan.suite.name,
         "started_at": journal.now(),
-        "state": "open",
+        "state": "opening",
         "plan": plan.suite.model_dump(mode="json"),
         "manifest": dict(manifest),
         "cap_nano": None if cap is None else nano(cap),
@@ -77,10 +77,21 @@ def start(ledger: Ledger, plan: Plan, manifest: Mapping[str, Any], cap: Decimal 
         "spent_nano": 0,
     }
     ledger.write_now(lambda c: c.execute(schema.runs.insert(), row))
-    run = OpenRun(id, plan, cap, array("l", bytes(8 * len(plan))), bytearray(len(plan)))
-    for piece in _pieces(plan.asked()):
-        ledger.write_now(lambda c, piece=piece: _register(c, run, piece, reuse))  # type: ignore[misc]
+    run = _blank(id, plan, cap)
+    _register_all(ledger, run, reuse)
     return run
+
+
+def _blank(id: str, plan: Plan, cap: Decimal | None) -> OpenRun:
+    return OpenRun(id, plan, cap, array("l", bytes(8 * len(plan))), bytearray(len(plan)))
+
+
+def _register_all(ledger: Ledger, run: OpenRun, reuse: Reuse) -> None:
+    """Write the plan in pieces; only a run whose plan is whole is ``open``."""
+    for piece in _pieces(run.plan.asked()):
+        ledger.write_now(lambda c, piece=piece: _register(c, run, piece, reuse))  # type: ignore[misc]
+    opened = update(schema.runs).where(schema.runs.c.id == run.id).values(state="open")
+    ledger.write_now(lambda c: c.execute(opened))
 
 
 def _register(connection: Connection, run: OpenRun, piece: list[tuple[int, Asked]], reuse: Reuse) -> None:
@@ -102,7 +113,9 @@ def resume(ledger: Ledger, id: str | None, reuse: Reuse, make: Any) -> OpenRun:
         row = _find(connection, id)
         plan: Plan = make(Suite.model_validate(row["plan"]))
         cap = None if row["cap_nano"] is None else Decimal(row["cap_nano"]) / 10**9
-        run = OpenRun(row["id"], plan, cap, array("l", bytes(8 * len(plan))), bytearray(len(plan)))
+        run = _blank(row["id"], plan, cap)
+        if row["state"] == "opening":
+            return _opened_anew(ledger, run, reuse)
         written = connection.execute(_written(row["id"])).mappings()
         moved = [change for change in _compare(run, written, reuse) if change is not None]
     for piece in _pieces(moved):
@@ -110,7 +123,14 @@ def resume(ledger: Ledger, id: str | None, reuse: Reuse, make: Any) -> OpenRun:
     return run
 
 
-def _find(connection: Connection, id: str | None) -> Mapping[str, Any]:
+def _opened_anew(ledger: Ledger, run: OpenRun, reuse: Reuse) -> OpenRun:
+    """A run killed while its plan was being written has made nothing yet: write the plan again."""
+    ledger.write_now(lambda c: c.execute(delete(schema.planned).where(schema.planned.c.run == run.id)))
+    _register_all(ledger, run, reuse)
+    return run
+
+
+def _find(connection: Connection, id: str | None) -> RowMapping:
     runs = schema.runs
     wanted = select(runs).order_by(runs.c.started_at.desc())
     row = connection.execute(wanted if id is None else wanted.where(runs.c.id == id)).mappings().first()
@@ -129,7 +149,7 @@ def _written(run: str) -> Any:
     )
 
 
-def _compare(run: OpenRun, written: Iterable[Mapping[str, Any]], reuse: Reuse) -> Iterator[tuple[int, int] | None]:
+def _compare(run: OpenRun, written: Iterable[RowMapping], reuse: Reuse) -> Iterator[tuple[int, int] | None]:
     """Match the plan made anew with the one on record; give (ordinal, epoch) of those asked again."""
     rows = iter(written)
     for ordinal, asked in run.plan.asked():

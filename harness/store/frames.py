@@ -13,16 +13,22 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import UsageError
-from sqlalchemy import and_, select
+from sqlalchemy import RowMapping, and_, select
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TAKES = ["key", "contract", "dataset", "sample", "cluster", "language", "tags", "text", "arm", "provider", "role", "take", "epoch", "outcome", "reason", "live", "cached", "made_at", "host", "cores", "characters", "seconds", "queue_s", "limiter_s", "retry_s", "first_byte_s", "first_content_s", "total_s", "model_load_s", "quoted_usd", "billed_usd", "native_unit", "native_amount", "attempts", "answered_model", "human_minutes", "artifact", "media_type"]
-SCORES = ["key", "epoch", "metric", "signature", "value", "reason", "statistics", "detail"]
+TAKES = (
+    *("key", "contract", "dataset", "sample", "cluster", "language", "tags", "text", "arm", "provider", "role", "take"),
+    *("epoch", "outcome", "reason", "live", "cached", "made_at", "host", "cores", "characters", "seconds"),
+    *("queue_s", "limiter_s", "retry_s", "first_byte_s", "first_content_s", "total_s", "model_load_s"),
+    *("quoted_usd", "billed_usd", "native_unit", "native_amount", "attempts", "answered_model", "human_minutes"),
+    *("artifact", "media_type"),
+)
+SCORES = ("key", "epoch", "metric", "signature", "value", "reason", "statistics", "detail")
 
 
-def find_run(ledger: Ledger, id: str | None) -> Mapping[str, Any]:
+def find_run(ledger: Ledger, id: str | None) -> RowMapping:
     """The row of run ``id`` (the newest when ``None``; any unambiguous beginning will do)."""
     runs = schema.runs
     with ledger.read() as connection:
@@ -60,7 +66,7 @@ def takes(ledger: Ledger, run: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=TAKES)
 
 
-def _take(row: Mapping[str, Any]) -> dict[str, Any]:
+def _take(row: RowMapping) -> dict[str, Any]:
     first = next((many[0] for many in (row["artifacts"] or {}).values() if many), None)
     unit, amount = _native(row["usage"])
     return {
