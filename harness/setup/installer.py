@@ -36,7 +36,7 @@ class Installer:
                 _stop_when_offline(output)
                 say(f"  uv cannot be had ({gist(output, lines=1)}); pip does it, more slowly")
                 return None
-        return uv
+        return uv if uv.exists() else None  # absent when pip finds it in a site shared with the environment
 
     def install(self, core: Sequence[str], optional: dict[str, list[str]]) -> dict[str, str]:
         """Install everything in one go; if that fails, core first, then each optional package by itself.
