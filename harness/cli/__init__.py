@@ -11,7 +11,19 @@ import sys
 from typing import Annotated
 
 import typer
-from filmbench.harness.cli import dashboard, datasets, doctor, metrics, models, prices, providers
+from filmbench.harness.cli import (
+    dashboard,
+    datasets,
+    doctor,
+    metrics,
+    models,
+    plan,
+    prices,
+    providers,
+    run,
+    score,
+    table,
+)
 
 DEFECT = 70
 INTERRUPTED = 130
@@ -49,7 +61,7 @@ def root(
         os.environ["FILMBENCH_STORE"] = store
 
 
-for group in (providers, metrics, datasets, models, prices, doctor, dashboard):
+for group in (run, plan, score, table, providers, metrics, datasets, models, prices, doctor, dashboard):
     group.register(app)
 
 
