@@ -95,7 +95,7 @@ def _uninstallable() -> frozenset[str]:
         skipped = json.loads((Path(sys.prefix) / "filmbench-setup.json").read_text(encoding="utf-8"))["skipped"]
     except (OSError, ValueError, KeyError):
         return frozenset()
-    return frozenset(name.lower() for name, reason in skipped.items() if reason.startswith("no build for"))
+    return frozenset(name.lower() for name, reason in skipped.items() if reason.startswith("no build for this Python"))
 
 
 @dataclass(frozen=True, slots=True)

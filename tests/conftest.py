@@ -24,7 +24,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key or folder in the developer's environment must not change what a test sees."""
     for name in list(os.environ):
-        if (name.startswith("FILMBENCH_") and name not in ("FILMBENCH_CACHE", "FILMBENCH_WEIGHTS")) or name.endswith(
-            "_API_KEY"
-        ):
+        ours = name.startswith("FILMBENCH_") and name not in ("FILMBENCH_CACHE", "FILMBENCH_WEIGHTS")
+        if ours or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
