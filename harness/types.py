@@ -49,8 +49,8 @@ class Outcome(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether ``--resume`` leaves the take alone: stops and cancellations were never asked of the vendor."""
-        return self not in (Outcome.BUDGET_STOP, Outcome.CANCELLED)
+        """Whether the vendor was asked: the others leave their place open for the next run."""
+        return self not in (Outcome.BUDGET_STOP, Outcome.CANCELLED, Outcome.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,14 @@ class Usage:
     """What a vendor counts, in its own units (``character``, ``credit``, ``output_second`` …).
 
     ``usd`` is set only where the vendor itself states money; otherwise the price book turns units into it.
-    ``evidence`` says where the figures were read (``"header character-cost"``, ``"text length"``).
+    ``evidence`` says where the figures were read (``"header character-cost"``, ``"text length"``);
+    ``answered_model`` is the model's name as the vendor's answer gives it.
     """
 
     quantities: Mapping[str, Decimal] = field(default_factory=dict)
     evidence: str = ""
     usd: Decimal | None = None
+    answered_model: str | None = None
 
 
 FREE = Usage(evidence="runs on this machine", usd=Decimal(0))

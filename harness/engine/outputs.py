@@ -1,0 +1,106 @@
+"""What came back for one request: received, probed, timed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from filmbench.harness.contracts import Contract, Kind
+from filmbench.harness.store.artifacts import Artifacts, Spooled
+from filmbench.harness.types import Artifact, Json
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Collects one request's outputs; calling it is the provider's :class:`Sink`.
+
+    ``clock`` is the ``time.perf_counter()`` of sending. Roles that the contract does not give are refused.
+    """
+
+    contract: Contract
+    artifacts: Artifacts
+    clock: float = 0.0
+    received: dict[str, list[Artifact]] = field(default_factory=dict)
+    arrivals: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    first_byte: float | None = None
+
+    def start(self) -> None:
+        """The request is being sent now; what an earlier attempt received is forgotten."""
+        self.clock = time.perf_counter()
+        self.received.clear()
+        self.arrivals.clear()
+        self.first_byte = None
+
+    @asynccontextmanager
+    async def __call__(self, role: str, media_type: str) -> AsyncIterator[Spooled]:
+        """Take in one artifact of ``role``."""
+        self.contract.output(role)
+        async with self.artifacts.receive(role, media_type, self.clock) as spooled:
+            try:
+                yield spooled
+            finally:
+                if spooled.arrivals and self.first_byte is None:
+                    self.first_byte = spooled.arrivals[0][1]
+        artifact = Artifact(spooled.sha256, media_type, spooled.bytes)
+        self.received.setdefault(role, []).append(artifact)
+        self.arrivals.setdefault(role, spooled.arrivals)
+
+    def elapsed(self) -> float:
+        """Seconds since sending."""
+        return time.perf_counter() - self.clock
+
+    def outputs(self) -> Mapping[str, tuple[Artifact, ...]]:
+        """What was received whole, by role."""
+        return {role: tuple(many) for role, many in self.received.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The probe's verdict on a request's outputs. ``fault`` is ``None`` when all are usable media."""
+
+    seconds: float | None
+    first_content: float | None
+    probes: Mapping[str, Json]
+    fault: str | None
+
+
+async def check(inbox: Inbox) -> Checked:
+    """Probe every output; silent, truncated, oversized or missing media is a fault, never a low score."""
+    for role in inbox.contract.outputs:
+        if role.required and role.name not in inbox.received:
+            return Checked(None, None, {}, f"no {role.name} came back")
+    probes: dict[str, Json] = {}
+    seconds = content = None
+    for role in inbox.contract.outputs:
+        for artifact in inbox.received.get(role.name, ()):
+            found = await asyncio.to_thread(_probe, inbox, artifact, role.kind)
+            if isinstance(found, str):
+                return Checked(seconds, None, probes, f"{role.name}: {found}")
+            probes[artifact.sha256] = found
+            if seconds is None and isinstance(length := found.get("seconds"), float):
+                seconds = length
+                content = _first_content(inbox, role.name, artifact, length, found.get("active_from"))
+    return Checked(seconds, content, probes, None)
+
+
+def _probe(inbox: Inbox, artifact: Artifact, kind: Kind) -> dict[str, Json] | str:
+    from dataclasses import asdict
+
+    from filmbench.harness.media.probe import BadMedia, probe
+
+    try:
+        return asdict(probe(inbox.artifacts.path(artifact), kind))
+    except BadMedia as error:
+        return str(error)
+
+
+def _first_content(inbox: Inbox, role: str, artifact: Artifact, seconds: float, active: Json) -> float | None:
+    """When the first audible moment could be heard: its bytes are here and playing has reached it."""
+    if not isinstance(active, float) or inbox.first_byte is None or seconds <= 0:
+        return None
+    needed = artifact.bytes * min(active / seconds, 1.0)
+    arrived = next((at for so_far, at in inbox.arrivals[role] if so_far >= needed), None)
+    return None if arrived is None else max(arrived, inbox.first_byte + active)

@@ -1,0 +1,298 @@
+"""The price book: what a vendor's unit costs on a day, who says so, and what is not known.
+
+Rows stand in ``prices.yaml`` and are only ever added: a later row about the same vendor, model, unit and
+plan takes the earlier one's place from its date on, so an old run can be priced as it was. A file named by
+``FILMBENCH_PRICES`` adds rows of the user's own (a negotiated rate, the price of a credit), which go
+before ours whatever their dates.
+
+A price is missing, with a reason, rather than borrowed: an unknown model has none, nor has a unit without
+a row, nor a unit that costs differently on plans of which none is chosen. In that last case the dearest
+plan is still a safe ceiling for a spend cap: :attr:`Price.at_most`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from filmbench.harness.types import Usage, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+Status = Literal["current", "unknown", "superseded", "retired", "resale", "doubtful", "unverified"]
+
+NANO = Decimal("1e-9")
+STALE_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the book: ``per`` units cost ``usd`` dollars.
+
+    ``usd`` is ``None`` where the price is unknown or unpublished, and ``reason`` then says why. ``plan`` is
+    set where the price holds on one plan only. ``as_of`` is the source's date, to the year, month or day;
+    the row is valid from ``valid_from`` (else from the first day of ``as_of``) to ``valid_to``. Only
+    ``current`` and ``unknown`` rows price anything; the others are history and context.
+    ``confidence``: ``high`` is the vendor's own page or two agreeing sources, ``medium`` one transcription
+    of it, ``low`` an undated, conflicting or derived figure; ``stated`` is the user's own word.
+    """
+
+    vendor: str
+    model: str
+    unit: str
+    usd: Decimal | None
+    as_of: str
+    source: str
+    confidence: Literal["high", "medium", "low", "stated"]
+    per: Decimal = Decimal(1)
+    plan: str | None = None
+    conditions: str | None = None
+    status: Status = "current"
+    valid_from: date | None = None
+    valid_to: date | None = None
+    reason: str | None = None
+    own: bool = False
+
+    def __post_init__(self) -> None:
+        if self.usd is None and not self.reason:
+            raise ValueError("a row without usd needs a reason")
+        if (self.usd is None) != (self.status == "unknown"):
+            raise ValueError("status is unknown exactly where usd is null")
+        if self.per <= 0 or (self.usd is not None and self.usd < 0):
+            raise ValueError("per must be positive and usd not negative")
+        if self.plan is not None and self.plan != self.plan.lower():
+            raise ValueError("plan is written in lower case")
+        _first_day(self.as_of)
+
+    @property
+    def since(self) -> date:
+        """The first day for which the row speaks."""
+        return self.valid_from or _first_day(self.as_of)
+
+    def holds(self, on: date) -> bool:
+        """Whether the row may price something made on that day."""
+        return (
+            self.status in ("current", "unknown")
+            and self.since <= on
+            and (self.valid_to is None or on <= self.valid_to)
+        )
+
+    def age(self, on: date) -> int:
+        """Days since the source was dated, at most: a month counts from its first day."""
+        return (on - _first_day(self.as_of)).days
+
+    def stale(self, on: date) -> bool:
+        """Whether the source is older than 90 days, so that a table should say its age."""
+        return self.age(on) > STALE_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a usage costs, in dollars rounded up to whole nano-dollars.
+
+    ``usd`` is ``None`` where the book cannot say, and ``reason`` tells why. ``at_most`` is the most it can
+    cost: equal to ``usd`` where that is known, the dearest plan's price where only the plan is open, else
+    ``None``. Reserve ``at_most``; show and settle ``usd``.
+    """
+
+    usd: Decimal | None
+    at_most: Decimal | None
+    reason: str | None = None
+    rows: tuple[Row, ...] = ()
+
+    def age(self, on: date) -> int | None:
+        """Days since the oldest source among the rows used was dated; ``None`` where no row was."""
+        return max((row.age(on) for row in self.rows), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """All rows, and the sha256 of the files they came from (it belongs in a run's manifest)."""
+
+    rows: tuple[Row, ...]
+    sha256: str
+
+    def of(self, provider_id: str) -> tuple[Row, ...]:
+        """Every row about one provider, history too."""
+        vendor, _, model = provider_id.partition("/")
+        return tuple(row for row in self.rows if (row.vendor, row.model) == (vendor, model))
+
+    def stale(self, on: date) -> tuple[Row, ...]:
+        """The rows in force whose source is older than 90 days."""
+        return tuple(row for row in self.rows if row.holds(on) and row.stale(on))
+
+    def price(self, provider_id: str, usage: Usage, on: date, plan: str | None = None) -> Price:
+        """What ``usage`` of ``vendor/model`` costs on the day ``on``.
+
+        Every quantity in the usage must have a price; they are added. ``plan`` (else the environment's
+        ``FILMBENCH_<VENDOR>_PLAN``) chooses among rows that differ by plan. Raises :class:`UsageError`
+        for a plan that the vendor's rows do not know.
+        """
+        if usage.usd is not None:
+            stated = _whole_nanos(usage.usd)
+            return Price(stated, stated)
+        if not usage.quantities:
+            return Price(None, None, "the vendor gave no evidence of use")
+        vendor = provider_id.partition("/")[0]
+        plan = (plan or os.environ.get(f"FILMBENCH_{vendor.upper()}_PLAN") or "").lower() or None
+        rows = self.of(provider_id)
+        parts = [
+            _part(provider_id, rows, unit, amount, on, self._plan(vendor, plan))
+            for unit, amount in usage.quantities.items()
+        ]
+        return Price(
+            _total(part.usd for part in parts),
+            _total(part.at_most for part in parts),
+            "; ".join(part.reason for part in parts if part.reason) or None,
+            tuple(row for part in parts for row in part.rows),
+        )
+
+    def _plan(self, vendor: str, plan: str | None) -> str | None:
+        known = {row.plan for row in self.rows if row.vendor == vendor and row.plan}
+        if plan is None or not known or plan in known:
+            return plan
+        raise UsageError(f"{vendor} has no plan {plan!r} in the price book", f"plans: {', '.join(sorted(known))}")
+
+
+def _part(provider_id: str, rows: tuple[Row, ...], unit: str, amount: Decimal, on: date, plan: str | None) -> Price:
+    """The price of one quantity."""
+    if not rows:
+        return Price(None, None, f"the price book has no row for {provider_id}")
+    by_plan = _in_force([row for row in rows if row.unit == unit], on)
+    if not by_plan:
+        return Price(None, None, _nothing_in_force(provider_id, rows, unit, on))
+    if None in by_plan:
+        choice = [by_plan.get(plan, by_plan[None])]
+    elif plan in by_plan:
+        choice = [by_plan[plan]]
+    else:
+        choice = list(by_plan.values())
+    costs = [_cost(row, amount) for row in choice]
+    unknown = next((row.reason for row in choice if row.usd is None), None)
+    dearest = None if unknown else max(cost for cost in costs if cost is not None)
+    if unknown or len(set(costs)) == 1:
+        return Price(dearest, dearest, unknown, tuple(choice))
+    offers = ", ".join(f"{row.plan} {row.usd}/{row.per}" for row in choice)
+    variable = f"FILMBENCH_{provider_id.partition('/')[0].upper()}_PLAN"
+    return Price(
+        None, dearest, f"{unit} prices of {provider_id} differ by plan ({offers}): set {variable}", tuple(choice)
+    )
+
+
+def _in_force(rows: list[Row], on: date) -> dict[str | None, Row]:
+    """Per plan, the row that speaks for the day: the user's own before ours, then the later one."""
+    found: dict[str | None, Row] = {}
+    for row in sorted((row for row in rows if row.holds(on)), key=lambda row: (row.own, row.since)):
+        found[row.plan] = row
+    if None in found and found[None].own:
+        return {plan: row for plan, row in found.items() if row.own}
+    return found
+
+
+def _nothing_in_force(provider_id: str, rows: tuple[Row, ...], unit: str, on: date) -> str:
+    dates = sorted(row.since for row in rows if row.unit == unit and row.status in ("current", "unknown"))
+    if dates:
+        return f"the price book knows no {unit} price of {provider_id} for {on} (its first is of {dates[0]})"
+    units = ", ".join(sorted({row.unit for row in rows}))
+    return f"the price book prices {provider_id} by {units}, not by {unit}"
+
+
+def _cost(row: Row, amount: Decimal) -> Decimal | None:
+    return None if row.usd is None else _whole_nanos(amount * row.usd / row.per)
+
+
+def _total(parts: Iterable[Decimal | None]) -> Decimal | None:
+    total = Decimal(0)
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total
+
+
+def _whole_nanos(usd: Decimal) -> Decimal:
+    return usd.quantize(NANO, ROUND_CEILING)
+
+
+def nano(usd: Decimal) -> int:
+    """Dollars as whole nano-dollars, exactly. Raises ``ValueError`` for a finer amount."""
+    amount = usd / NANO
+    if amount != int(amount):
+        raise ValueError(f"{usd} USD is not a whole number of nano-dollars")
+    return int(amount)
+
+
+def from_nano(amount: int) -> Decimal:
+    """Whole nano-dollars as dollars, exactly."""
+    return Decimal(amount) * NANO
+
+
+def _first_day(as_of: str) -> date:
+    year, month, day = (int(part) for part in (as_of + "-1-1").split("-")[:3])
+    return date(year, month, day)
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def book() -> PriceBook:
+    """Our rows and those of ``FILMBENCH_PRICES``. Raises :class:`UsageError` naming file, row and field."""
+    own = os.environ.get("FILMBENCH_PRICES")
+    return _read(Path(own).expanduser() if own else None)
+
+
+@cache
+def _read(own: Path | None) -> PriceBook:
+    ours = Path(__file__).with_name("prices.yaml")
+    digest = hashlib.sha256(ours.read_bytes())
+    rows = _rows(ours, own=False)
+    if own is not None:
+        if not own.is_file():
+            raise UsageError(
+                f"FILMBENCH_PRICES names {own}, which is not a file", "unset it or give a YAML file of rows"
+            )
+        digest.update(own.read_bytes())
+        rows += _rows(own, own=True)
+    return PriceBook(rows, digest.hexdigest())
+
+
+def _rows(path: Path, own: bool) -> tuple[Row, ...]:
+    import yaml
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        listed = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: {error}".replace("\n", " "), "see: filmbench prices --help") from None
+    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
+        raise UsageError(f"{path} must hold a list of price rows", "see: filmbench prices --help")
+    adapter = TypeAdapter(Row)
+    rows = []
+    for number, fields in enumerate(listed, start=1):
+        try:
+            rows.append(adapter.validate_python({**_as_text(fields), "own": own}, extra="forbid"))
+        except ValidationError as error:
+            raise UsageError(f"{path}, row {number}: {_first(error)}", "see: filmbench prices --help") from None
+    return tuple(rows)
+
+
+def _as_text(fields: Mapping[object, object]) -> dict[str, object]:
+    """YAML reads 2026-11-22 as a date and 2026 as a number; ``as_of`` is text of any precision."""
+    row = {str(key): value for key, value in fields.items()}
+    if "as_of" in row:
+        row["as_of"] = str(row["as_of"])
+    return row
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return f"{field}: {first['msg']}" if field else str(first["msg"])

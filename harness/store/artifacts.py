@@ -1,0 +1,178 @@
+"""Content-addressed media: ``artifacts/ab/cd/<sha256>``, on this disk or in an object store.
+
+Bytes stream into a spool file and are hashed on the way; only a whole, flushed file gets its name, so a
+name that exists is a file that is whole. Where the root is a URL (``s3://…``), files go there through
+fsspec after the spool and are read through a local cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from filmbench.harness.types import Artifact, UsageError
+
+MAX_BYTES = 2 * 1024**3
+
+
+class Oversized(Exception):
+    """More bytes came than any answer of this kind may have."""
+
+
+class Spooled:
+    """One artifact on its way in: the Writer that a provider sees."""
+
+    def __init__(self, role: str, media_type: str, file: IO[bytes], limit: int, clock: float) -> None:
+        self.role = role
+        self.media_type = media_type
+        self.bytes = 0
+        self.arrivals: list[tuple[int, float]] = []
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._limit = limit
+        self._clock = clock
+
+    async def write(self, chunk: bytes) -> None:
+        """Append ``chunk`` and log when it came. Raises :class:`Oversized` past the size cap."""
+        self.bytes += len(chunk)
+        if self.bytes > self._limit:
+            raise Oversized(f"more than {self._limit / 1e6:.0f} MB came for {self.role!r}")
+        self.arrivals.append((self.bytes, time.perf_counter() - self._clock))
+        self._hash.update(chunk)
+        self._file.write(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes so far."""
+        return self._hash.hexdigest()
+
+
+class Artifacts:
+    """The artifacts of one store. ``root`` is a folder; ``remote`` an fsspec URL that mirrors it."""
+
+    def __init__(self, root: Path, remote: str | None = None) -> None:
+        self.root = root
+        self.remote = remote.rstrip("/") if remote else None
+        self._spool = root / "spool"
+        try:
+            self._spool.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the store {root} cannot be made: {error.strerror}", "choose another --store") from None
+
+    @classmethod
+    def at(cls, store: Path) -> Artifacts:
+        """The artifacts of a store folder; ``FILMBENCH_ARTIFACTS`` may name an object store."""
+        return cls(store / "artifacts", os.environ.get("FILMBENCH_ARTIFACTS"))
+
+    def path(self, artifact: Artifact) -> Path:
+        """A local file with the artifact's bytes. Raises :class:`UsageError` when they are gone."""
+        local = self._place(artifact.sha256)
+        if not local.exists() and self.remote:
+            self._bring(artifact.sha256, local)
+        if not local.exists():
+            raise UsageError(f"the media {artifact.sha256[:12]}… is missing from {self.root}", "run the suite again")
+        return local
+
+    @asynccontextmanager
+    async def receive(self, role: str, media_type: str, clock: float, limit: int = MAX_BYTES) -> AsyncIterator[Spooled]:
+        """Take in one artifact while it streams; it is kept only when the block ends without an error.
+
+        ``clock`` is the ``time.perf_counter()`` of sending the request, from which arrivals are measured.
+        """
+        with self._spool_file() as file:
+            spooled = Spooled(role, media_type, file, limit, clock)
+            yield spooled
+            if not self._place(spooled.sha256).exists():
+                await asyncio.to_thread(self._keep, file, spooled.sha256)
+
+    def add(self, source: Path, media_type: str) -> Artifact:
+        """Copy a finished local file in."""
+        hashed = hashlib.sha256()
+        with source.open("rb") as stream, self._spool_file() as file:
+            while chunk := stream.read(1 << 20):
+                hashed.update(chunk)
+                file.write(chunk)
+            size = file.tell()
+            self._keep(file, hashed.hexdigest())
+        return Artifact(hashed.hexdigest(), media_type, size)
+
+    @contextmanager
+    def _spool_file(self) -> Iterator[Any]:
+        """A scratch file that is gone afterwards unless it was given its name; disk faults become sentences."""
+        try:
+            with tempfile.NamedTemporaryFile(dir=self._spool, delete=False) as file:
+                try:
+                    yield file
+                finally:
+                    Path(file.name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _explained(error) from error
+
+    def _place(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def _keep(self, file: Any, sha256: str) -> None:
+        """Give a spooled file its name: flush, rename, flush the folder; a known name needs nothing."""
+        target = self._place(sha256)
+        if target.exists():
+            return
+        file.flush()
+        os.fsync(file.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Path(file.name).replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        if self.remote:
+            self._send(target, sha256)
+
+    def _send(self, local: Path, sha256: str) -> None:
+        import fsspec
+
+        files, base = fsspec.core.url_to_fs(self.remote)
+        there = f"{base}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+        files.makedirs(there.rsplit("/", 1)[0], exist_ok=True)
+        files.put_file(str(local), there)
+        with files.open(there, "rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                raise UsageError(
+                    f"the object store changed {sha256[:12]}… on the way", "check the store, then --resume"
+                )
+
+    def _bring(self, sha256: str, local: Path) -> None:
+        import fsspec
+
+        files, base = fsspec.core.url_to_fs(self.remote)
+        there = f"{base}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+        if not files.exists(there):
+            return
+        local.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._spool, delete=False) as file:
+            files.get_file(there, file.name)
+        with Path(file.name).open("rb") as stream:
+            whole = hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+        if whole:
+            Path(file.name).replace(local)
+        else:
+            Path(file.name).unlink()
+
+
+def _explained(error: OSError) -> Exception:
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UsageError(
+            "the disk is full: no more media can be kept", "free some space, then: filmbench run --resume"
+        )
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return UsageError("the store cannot be written (read-only folder)", "choose another --store or mend its rights")
+    return error

@@ -1,0 +1,195 @@
+"""The ledger: one database that holds what was asked, what happened and what it cost.
+
+All writes go through one thread that commits many callers' operations in one durable transaction
+(SQLite WAL with ``synchronous=FULL``), so a take costs microseconds of waiting for the disk and yet is on
+it before its caller goes on. Reads use connections of their own and never wait for the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filmbench.harness.store import schema
+from filmbench.harness.types import UsageError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+
+R = TypeVar("R")
+Operation = Callable[[Connection], R]
+
+_BATCH = 256
+
+
+class Ledger:
+    """An open ledger. ``url`` is a SQLAlchemy URL; ``Ledger.at(folder)`` opens a store's SQLite file."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        _migrate(self.engine)
+        self._queue: queue.SimpleQueue[tuple[Operation[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._commit_for_ever, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def at(cls, store: Path) -> Ledger:
+        """The ledger of a store folder, made when absent; ``FILMBENCH_LEDGER`` may name another database."""
+        if url := os.environ.get("FILMBENCH_LEDGER"):
+            return cls(url)
+        try:
+            store.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the store {store} cannot be made: {error.strerror}", "choose another --store") from None
+        return cls(f"sqlite:///{store / 'ledger.db'}")
+
+    def submit(self, operation: Operation[R]) -> Future[R]:
+        """Queue ``operation``; the future resolves once its transaction is on disk."""
+        future: Future[R] = Future()
+        self._queue.put((operation, future))
+        return future
+
+    async def write(self, operation: Operation[R]) -> R:
+        """Run ``operation`` in the next grouped transaction and wait until it is on disk."""
+        return await asyncio.wrap_future(self.submit(operation))
+
+    def write_now(self, operation: Operation[R]) -> R:
+        """:meth:`write` for callers without an event loop."""
+        return self.submit(operation).result()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees everything committed so far."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Commit what is queued and stop the writer."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+        self.engine.dispose()
+
+    def _commit_for_ever(self) -> None:
+        with self.engine.connect() as connection:
+            while (first := self._queue.get()) is not None:
+                batch = [first]
+                last = False
+                while len(batch) < _BATCH and not self._queue.empty():
+                    item = self._queue.get()
+                    if item is None:
+                        last = True
+                        break
+                    batch.append(item)
+                _commit(connection, batch)
+                if last:
+                    return
+
+
+def _commit(connection: Connection, batch: list[tuple[Operation[Any], Future[Any]]]) -> None:
+    """Commit a batch at once; when one operation fails, commit the others one by one."""
+    try:
+        with connection.begin():
+            results = [operation(connection) for operation, _ in batch]
+    except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
+        if len(batch) == 1:
+            batch[0][1].set_exception(_explained(error))
+            return
+        for item in batch:
+            _commit(connection, [item])
+        return
+    for (_, future), result in zip(batch, results, strict=True):
+        future.set_result(result)
+
+
+def _explained(error: Exception) -> Exception:
+    """The database's own words for the faults a user can mend, as one sentence."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    words = str(cause).lower()
+    if "disk is full" in words or "no space" in words:
+        return UsageError(
+            "the disk is full: nothing more can be recorded", "free some space, then: filmbench run --resume"
+        )
+    if "readonly" in words or "unable to open" in words or "permission" in words:
+        return UsageError(
+            "the ledger cannot be written (read-only folder)", "choose another --store or mend its rights"
+        )
+    return error
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, json_serializer=_json, json_deserializer=_parse)
+    engine = create_engine(url, poolclass=NullPool, json_serializer=_json, json_deserializer=_parse)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
+        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # Writers take the lock at once, so that two processes queue instead of failing at the first write.
+        immediate = threading.current_thread().name == "ledger-writer"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _json(value: Any) -> str:
+    from filmbench.harness.types import canonical_json
+
+    return canonical_json(value)
+
+
+def _parse(value: str) -> Any:
+    import json
+
+    return json.loads(value)
+
+
+def _migrate(engine: Engine) -> None:
+    """Make a new ledger, bring an older one up to date, refuse one from a newer filmbench."""
+    try:
+        with engine.connect() as connection:
+            known = inspect(connection).has_table("alembic_version")
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+        if found == schema.REVISION:
+            return
+        if found is not None and found > schema.REVISION:
+            raise UsageError(
+                f"this ledger was written by a newer filmbench (schema {found}, this one knows {schema.REVISION})",
+                "update filmbench, or choose another --store",
+            )
+        _upgrade(engine)
+    except OperationalError as error:
+        explained = _explained(error)
+        if isinstance(explained, UsageError):
+            raise explained from None
+        raise UsageError(f"the ledger {engine.url} cannot be opened: {error.orig}") from None
+    except DatabaseError as error:
+        raise UsageError(
+            f"{engine.url.database} is not a filmbench ledger: {error.orig}", "choose another --store"
+        ) from None
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,213 @@
+"""The price book gives exact money for what it knows and a reason for what it does not."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from filmbench.harness.pricing import book, from_nano, nano
+from filmbench.harness.types import FREE, Usage, UsageError
+
+TODAY = date(2026, 11, 22)
+
+
+def usage(**quantities: str) -> Usage:
+    return Usage({unit: Decimal(amount) for unit, amount in quantities.items()})
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch):
+    for variable in ("FILMBENCH_PRICES", "FILMBENCH_CARTESIA_PLAN"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def own_prices(tmp_path, monkeypatch):
+    def write(content: str):
+        path = tmp_path / "prices.yaml"
+        path.write_text(content)
+        monkeypatch.setenv("FILMBENCH_PRICES", str(path))
+        return book()
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("provider", "quantities", "usd"),
+    [
+        ("elevenlabs/eleven_v3", {"character": "1000"}, "0.08"),
+        ("elevenlabs/eleven_v3", {"character": "1"}, "0.00008"),
+        ("elevenlabs/eleven_flash_v2_5", {"character": "37"}, "0.00148"),
+        ("elevenlabs/eleven_flash_v2_5", {"credit": "18.5"}, "0.00148"),
+        ("openai/tts-1-hd", {"character": "123"}, "0.00369"),
+        ("openai/gpt-4o-mini-tts", {"output_second": "3.2"}, "0.0008"),
+        ("openai/gpt-4o-mini-tts", {"audio_output_token": "500", "text_input_token": "40"}, "0.006024"),
+    ],
+)
+def test_known_units_are_priced_exactly(provider, quantities, usd):
+    price = book().price(provider, usage(**quantities), TODAY)
+    assert price.usd == price.at_most == Decimal(usd)
+    assert price.reason is None
+    assert all(f"{row.vendor}/{row.model}" == provider and row.source for row in price.rows)
+    assert from_nano(nano(price.usd)) == price.usd
+
+
+def test_a_thousand_tiny_prices_add_up_without_drift():
+    one = book().price("openai/tts-1", usage(character="1"), TODAY).usd
+    assert sum([one] * 1000, Decimal(0)) == Decimal("0.015")
+    assert nano(one) * 1000 == nano(Decimal("0.015"))
+
+
+def test_a_price_that_does_not_divide_is_rounded_up_to_a_nano_dollar():
+    price = book().price("openai/gpt-4o-mini-tts", usage(output_second="0.3333333"), TODAY)
+    assert price.usd == Decimal("0.000083334")
+    assert nano(price.usd) == 83334
+
+
+def test_nano_refuses_what_it_cannot_hold():
+    assert nano(Decimal("0.000000001")) == 1
+    with pytest.raises(ValueError, match="nano"):
+        nano(Decimal("0.0000000001"))
+
+
+@pytest.mark.parametrize(
+    ("provider", "quantities", "says"),
+    [
+        ("elevenlabs/eleven_v9", {"character": "10"}, "no row for elevenlabs/eleven_v9"),
+        ("elevenlabs/eleven", {"character": "10"}, "no row for elevenlabs/eleven"),
+        ("openai/tts-1", {"credit": "10"}, "by character, not by credit"),
+        ("typecast/ssfm-v30", {"credit": "10"}, "no dollar price of a credit"),
+        ("openai/tts-1", {}, "no evidence of use"),
+    ],
+)
+def test_what_is_not_known_is_unpriced_with_a_reason(provider, quantities, says):
+    price = book().price(provider, usage(**quantities), TODAY)
+    assert price.usd is None
+    assert price.at_most is None
+    assert says in price.reason
+
+
+def test_one_unpriced_quantity_leaves_the_whole_unpriced():
+    price = book().price("openai/tts-1", usage(character="10", credit="1"), TODAY)
+    assert price.usd is None
+    assert price.at_most is None
+
+
+def test_history_prices_nothing():
+    superseded = [row for row in book().rows if row.status == "superseded"]
+    assert superseded
+    for row in superseded:
+        assert book().price(f"{row.vendor}/{row.model}", usage(**{row.unit: "10"}), TODAY).usd is None
+
+
+def test_money_stated_by_the_vendor_or_free_needs_no_row():
+    assert book().price("local/espeak-ng", FREE, TODAY).usd == 0
+    assert book().price("runway/gen4", Usage(usd=Decimal("0.123456789")), TODAY).usd == Decimal("0.123456789")
+
+
+def test_without_a_plan_there_is_a_ceiling_but_no_price(monkeypatch):
+    open_plan = book().price("cartesia/sonic-3", usage(character="1000"), TODAY)
+    assert open_plan.usd is None
+    assert open_plan.at_most == Decimal("0.065")
+    assert "FILMBENCH_CARTESIA_PLAN" in open_plan.reason
+    assert "scale" in open_plan.reason
+
+    chosen = book().price("cartesia/sonic-3", usage(character="1000"), TODAY, plan="Scale")
+    assert chosen.usd == chosen.at_most == Decimal("0.038")
+
+    monkeypatch.setenv("FILMBENCH_CARTESIA_PLAN", "startup")
+    assert book().price("cartesia/sonic-3", usage(character="1000"), TODAY).usd == Decimal("0.045")
+    assert book().price("cartesia/sonic-3", usage(character="1000"), TODAY, plan="pro").usd == Decimal("0.065")
+
+
+def test_an_unknown_plan_is_a_usage_error_that_names_the_plans():
+    with pytest.raises(UsageError) as caught:
+        book().price("cartesia/sonic-3", usage(character="1"), TODAY, plan="platinum")
+    assert "pro" in caught.value.hint
+
+
+def test_the_book_does_not_speak_for_days_before_its_sources():
+    price = book().price("openai/tts-1", usage(character="10"), date(2025, 1, 1))
+    assert price.usd is None
+    assert "its first is of 2026-11-01" in price.reason
+
+
+def test_a_later_row_takes_over_from_its_date_on(own_prices):
+    prices = own_prices(
+        """
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.10, as_of: 2026-01-01, source: s, confidence: high}
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.05, as_of: 2026-06-01, source: s, confidence: high}
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.20, as_of: 2026-06-01, valid_from: 2027-01-01,
+           source: announced, confidence: high}
+        """
+    )
+    on = lambda day: prices.price("ac/m", usage(character="1000"), day).usd  # noqa: E731
+    assert on(date(2026, 5, 31)) == Decimal("0.1")
+    assert on(date(2026, 6, 1)) == Decimal("0.05")
+    assert on(date(2026, 12, 31)) == Decimal("0.05")
+    assert on(date(2027, 1, 1)) == Decimal("0.2")
+
+
+def test_own_rows_price_a_credit_and_go_before_ours(own_prices):
+    before = book()
+    prices = own_prices(
+        """
+        - {vendor: typecast, model: ssfm-v30, unit: credit, per: 1000, usd: 0.9, as_of: 2026-10-01,
+           source: our invoice of October, confidence: stated}
+        - {vendor: cartesia, model: sonic-3, unit: character, per: 1000, usd: 0.03, as_of: 2026-01-01,
+           source: contract, confidence: stated}
+        """
+    )
+    assert prices.price("typecast/ssfm-v30", usage(credit="10"), TODAY).usd == Decimal("0.009")
+    assert prices.price("typecast/ssfm-v21", usage(credit="10"), TODAY).usd is None
+    assert prices.price("cartesia/sonic-3", usage(character="1000"), TODAY).usd == Decimal("0.03")
+    assert prices.sha256 != before.sha256
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("just words", "must hold a list"),
+        ("- {vendor: a, model: b, unit: c, usd: 1, as_of: 2026, source: s, confidence: sure}", "row 1: confidence"),
+        (
+            "- {vendor: a, model: b, unit: c, usd: 1, as_of: 2026, source: s, confidence: low, per: 0}",
+            "per must be positive",
+        ),
+        (
+            "- {vendor: a, model: b, unit: c, usd: null, as_of: 2026, source: s, confidence: low, status: unknown}",
+            "reason",
+        ),
+        ("- {vendor: a, model: b, unit: c, usd: 1, as_of: soon, source: s, confidence: low}", "row 1"),
+        ("- {vendor: a, model: b, unit: c, usd: 1, as_of: 2026, source: s, confidence: low, colour: red}", "colour"),
+        ("- {vendor: a, model: b, unit: c, usd: cheap, as_of: 2026, source: s, confidence: low}", "row 1: usd"),
+        ("- {vendor: a, model: b, usd: 1, as_of: 2026, source: s, confidence: low}", "unit"),
+        ("- [", "while parsing"),
+    ],
+)
+def test_a_malformed_file_is_named_with_row_and_field(own_prices, content, says):
+    with pytest.raises(UsageError) as caught:
+        own_prices(content)
+    assert "prices.yaml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_missing_file_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("FILMBENCH_PRICES", str(tmp_path / "none.yaml"))
+    with pytest.raises(UsageError, match="is not a file"):
+        book()
+
+
+def test_every_row_of_ours_has_source_date_and_age():
+    rows = book().rows
+    assert len({(r.vendor, r.model, r.unit, r.plan, r.as_of, r.status) for r in rows}) == len(rows)
+    for row in rows:
+        assert row.source
+        assert 0 <= row.age(TODAY) < 400
+        assert row.stale(row.since + timedelta(days=91)) or row.valid_from
+
+
+def test_old_sources_are_listed_as_stale():
+    assert book().stale(TODAY) == ()
+    later = date(2027, 3, 1)
+    stale = book().stale(later)
+    assert len(stale) == sum(row.status in ("current", "unknown") for row in book().rows)
+    assert book().price("openai/tts-1", usage(character="1"), later).age(later) == 120
