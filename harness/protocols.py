@@ -20,7 +20,11 @@ from filmbench.harness.types import FREE, Artifact, Json, Outcome, Quote, Reques
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Something a provider or metric needs on this machine, and the command that brings it."""
+    """Something a provider or metric needs on this machine, and the command that brings it.
+
+    ``name`` is a module as it is imported (``python``), a program on the PATH, a Debian package, an entry of
+    the weights registry, an environment variable (``key``) or a path (``file``).
+    """
 
     kind: Literal["python", "program", "debian", "weights", "key", "file"]
     name: str
@@ -290,8 +294,16 @@ class Clip(Protocol):
 
     artifact: Artifact
     path: Path
-    seconds: float
-    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound in seconds."""
+        ...
+
+    @property
+    def rate(self) -> int:
+        """Sample rate as decoded, in Hz."""
+        ...
 
     def mono(self, rate: int | None = None) -> Any:
         """float32 samples in -1..1, shape (n,), mixed to mono, resampled by soxr HQ when ``rate`` differs."""

@@ -2,10 +2,23 @@
 
 A dataset is named ``film-lines``, ``film-lines@1.0.0``, ``folder:/path`` (a folder in our own layout) or by
 a layout that people already have on disk: ``ljspeech:/path``, ``libritts:/path``, ``vctk:/path``,
-``seed-tts-eval:/path/to/meta.lst``.
+``seed-tts-eval:/path/to/meta.lst``; another language than the layout's own is named as ``ljspeech@de:/path``.
 """
 
-from filmbench.harness.dataset.catalogue import About, about, load, names, verify
+from filmbench.harness.dataset.catalogue import About, about, fetch, load, names, verify
 from filmbench.harness.dataset.manifest import Dataset, Problem
+from filmbench.harness.dataset.references import import_references, references_file, with_references
 
-__all__ = ["About", "Dataset", "Problem", "about", "load", "names", "verify"]
+__all__ = [
+    "About",
+    "Dataset",
+    "Problem",
+    "about",
+    "fetch",
+    "import_references",
+    "load",
+    "names",
+    "references_file",
+    "verify",
+    "with_references",
+]

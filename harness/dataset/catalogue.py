@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from filmbench.harness.dataset import layouts, prompts
 from filmbench.harness.dataset.manifest import Dataset, Manifest, Problem, problems, read_dataset, read_manifest
+from filmbench.harness.dataset.references import merge_references
 from filmbench.harness.types import UsageError
 
 
@@ -52,16 +54,41 @@ def about(name: str) -> About:
     )
 
 
-def load(ref: str) -> Dataset:
+def load(ref: str, references: Path | None = None) -> Dataset:
     """The dataset that ``ref`` names, checked against its pins.
+
+    ``references`` is the file that :func:`~filmbench.harness.dataset.import_references` wrote; people's
+    readings in it join the samples. A file that does not exist means that none were imported.
 
     Raises :class:`UsageError` for a name or version that does not exist, for a file that is not the pinned
     one, for a malformed line (with file and line) and for a dataset that was not fetched yet.
     """
     kind, colon, place = ref.partition(":")
-    if colon and kind == "folder":
-        return read_dataset(read_manifest(Path(place).expanduser()))
-    return read_dataset(_manifest(ref))
+    if not colon:
+        dataset = read_dataset(_manifest(ref))
+    elif kind == "folder":
+        dataset = read_dataset(read_manifest(Path(place).expanduser()))
+    else:
+        dataset = layouts.read(kind, Path(place).expanduser())
+    return merge_references(dataset, references) if references and references.exists() else dataset
+
+
+def fetch(name: str, progress: prompts.Progress | None = None) -> None:
+    """Bring what may not be committed to the cache folder, verified; nothing to do where all is there.
+
+    ``progress`` is called with what is being done, the steps done and the steps there are. Raises
+    :class:`UsageError` when a source cannot be reached, gives other bytes than pinned, or the cache is full.
+    """
+    manifest = _manifest(name)
+    if manifest.recipe is None or (manifest.fetched and not any(problems(manifest))):
+        return
+    try:
+        prompts.build(manifest, progress or (lambda what, done, total: None))
+    except OSError as error:
+        raise UsageError(
+            f"{name} cannot be fetched into {manifest.content.parent}: {error.strerror or error}",
+            "make room, or set FILMBENCH_CACHE to a folder that can be written",
+        ) from error
 
 
 def verify(name: str) -> tuple[Problem, ...]:

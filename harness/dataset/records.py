@@ -159,7 +159,7 @@ def _record(sample: Sample, files: Mapping[str, str]) -> dict[str, Json]:
         "id": sample.id,
         "language": sample.language,
         "cluster": sample.cluster,
-        "tags": sorted(sample.tags),
+        "tags": [*sorted(sample.tags)],
         "inputs": {role: _json(value, files) for role, value in sample.inputs.items()},
     }
     if sample.references:

@@ -134,13 +134,13 @@ def test_the_book_does_not_speak_for_days_before_its_sources():
 def test_a_later_row_takes_over_from_its_date_on(own_prices):
     prices = own_prices(
         """
-        - {vendor: acme, model: one, unit: character, per: 1000, usd: 0.10, as_of: 2026-01-01, source: s, confidence: high}
-        - {vendor: acme, model: one, unit: character, per: 1000, usd: 0.05, as_of: 2026-06-01, source: s, confidence: high}
-        - {vendor: acme, model: one, unit: character, per: 1000, usd: 0.20, as_of: 2026-06-01, valid_from: 2027-01-01,
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.10, as_of: 2026-01-01, source: s, confidence: high}
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.05, as_of: 2026-06-01, source: s, confidence: high}
+        - {vendor: ac, model: m, unit: character, per: 1000, usd: 0.20, as_of: 2026-06-01, valid_from: 2027-01-01,
            source: announced, confidence: high}
         """
     )
-    on = lambda day: prices.price("acme/one", usage(character="1000"), day).usd  # noqa: E731
+    on = lambda day: prices.price("ac/m", usage(character="1000"), day).usd  # noqa: E731
     assert on(date(2026, 5, 31)) == Decimal("0.1")
     assert on(date(2026, 6, 1)) == Decimal("0.05")
     assert on(date(2026, 12, 31)) == Decimal("0.05")

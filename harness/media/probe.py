@@ -1,0 +1,92 @@
+"""What a file from outside really is, measured before anything else looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filmbench.harness.contracts import Kind
+from filmbench.harness.media.decode import BadMedia, Decoded, Limits, decode
+
+__all__ = ["AUDIBLE_DBFS", "SILENT_DBFS", "BadMedia", "Decoded", "Limits", "Probe", "decode", "examine", "probe"]
+
+AUDIBLE_DBFS = -50.0
+"""Level of the first frame that counts as heard."""
+SILENT_DBFS = -60.0
+"""A file without one frame above this level is silent."""
+FRAME_SECONDS = 0.010
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Measured facts of one sound file.
+
+    ``samples`` counts frames in time, ``peak`` is the greatest magnitude in any channel (full scale 1;
+    float files may exceed it). ``active_from`` is where the first 10 ms frame above −50 dBFS begins, in
+    seconds, or ``None`` when all stay below.
+    """
+
+    media_type: str
+    seconds: float
+    rate: int
+    channels: int
+    codec: str
+    samples: int
+    peak: float
+    active_from: float | None
+
+
+def probe(path: Path, kind: Kind, limits: Limits = Limits()) -> Probe:  # noqa: B008 - frozen
+    """Decode ``path`` whole and measure it.
+
+    Raises :class:`BadMedia`: whatever :func:`decode` refuses, and ``"silent"`` when no 10 ms frame rises
+    above −60 dBFS. To keep the samples, call :func:`decode` and then :func:`examine`.
+    """
+    if kind != "audio":
+        raise ValueError(f"{kind} cannot be probed: only audio can")
+    found = examine(decode(path, limits))
+    if found is None:
+        raise BadMedia(path, "silent")
+    return found
+
+
+def examine(decoded: Decoded) -> Probe | None:
+    """The facts of sound already in memory, or ``None`` when it is silent.
+
+    A frame's level is the RMS over all channels, the mean of the channel taken away first, so that a
+    constant offset is no sound.
+    """
+    import numpy as np
+
+    levels = _frame_levels(decoded)
+    if not (levels > SILENT_DBFS).any():
+        return None
+    audible = np.flatnonzero(levels > AUDIBLE_DBFS)
+    return Probe(
+        media_type=decoded.media_type,
+        seconds=decoded.seconds,
+        rate=decoded.rate,
+        channels=decoded.samples.shape[1],
+        codec=decoded.codec,
+        samples=len(decoded.samples),
+        peak=float(max(decoded.samples.max(), -decoded.samples.min())),
+        active_from=float(audible[0]) * _frame_length(decoded.rate) / decoded.rate if len(audible) else None,
+    )
+
+
+def _frame_length(rate: int) -> int:
+    return max(1, round(FRAME_SECONDS * rate))
+
+
+def _frame_levels(decoded: Decoded) -> Any:
+    """RMS of each 10 ms frame in dBFS, shape (frames,); a shorter rest at the end is a frame of its own."""
+    import numpy as np
+
+    length = _frame_length(decoded.rate)
+    power = np.zeros(len(decoded.samples), np.float64)
+    for channel in decoded.samples.T:
+        power += np.square(channel - channel.mean(dtype=np.float64))
+    starts = np.arange(0, len(power), length)
+    counts = np.diff(np.append(starts, len(power))) * decoded.samples.shape[1]
+    return 10 * np.log10(np.maximum(np.add.reduceat(power, starts) / counts, 1e-20))

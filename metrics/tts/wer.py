@@ -1,0 +1,114 @@
+"""Does it say what the script says? Word and character error rates by an independent listener."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from filmbench.harness.protocols import MetricSpec, Requirement, View
+from filmbench.harness.types import Json, Score
+from filmbench.metrics.features.transcript import FEATURES, REMEDY, Transcript, language
+from filmbench.metrics.tts.normalise import CHARACTERS_ONLY, NORMALISER, normalise
+
+_REQUIRES = tuple(Requirement("python", module, REMEDY) for module in ("jiwer", "whisper_normalizer", "num2words"))
+_BASE, _TINY = FEATURES
+
+
+def _spec(id: str, title: str, feature: Transcript, unit: str) -> MetricSpec:
+    return MetricSpec(
+        id=id,
+        title=title,
+        unit="%",
+        signature=f"{id}|jiwer:4.0.0|norm:{NORMALISER}|agg:corpus|{feature.spec.signature}",
+        contracts=("tts",),
+        higher_is_better=False,
+        provenance="library",
+        low=0.0,
+        high=None,
+        decimals=1,
+        features=(feature.spec.id,),
+        requires=(*_REQUIRES, *feature.spec.requires),
+        statistics=("errors", unit),
+        worst=100.0,
+        licence="MIT (weights), Apache-2.0 (jiwer)",
+    )
+
+
+class _ErrorRates:
+    """What the two judges share: text in, transcript in, counted edits out."""
+
+    specs: tuple[MetricSpec, ...]
+    judge: Transcript
+
+    def score(self, view: View) -> Sequence[Score]:
+        """One Score per spec; statistics are counts, ``value`` is the line's own rate in percent."""
+        tongue = language(view.sample)
+        if tongue is None:
+            return self._none("the sample names no language")
+        if not self.judge.writes(tongue):
+            return self._none(f"{self.judge.weights} does not write the language {tongue!r}")
+        target = normalise(view.sample.text(), tongue)
+        if not target:
+            return self._none("the text holds no word to compare")
+        raw = str(view.feature(self.judge.spec.id, view.output("speech"))["text"])
+        heard = normalise(raw, tongue)
+        detail: Json = {"reference": target, "hypothesis": heard, "heard": raw}
+        return [_rate(spec, target, heard, tongue, detail) for spec in self.specs]
+
+    def _none(self, reason: str) -> Sequence[Score]:
+        return [Score(spec.id, None, reason) for spec in self.specs]
+
+
+def _rate(spec: MetricSpec, target: str, heard: str, tongue: str, detail: Json) -> Score:
+    import jiwer
+
+    assert spec.statistics is not None
+    unit = spec.statistics[1]
+    if unit == "words" and tongue in CHARACTERS_ONLY:
+        return Score(spec.id, None, f"words are not set apart in {tongue!r}: see the character error rate")
+    edits = jiwer.process_words(target, heard) if unit == "words" else jiwer.process_characters(target, heard)
+    errors = edits.substitutions + edits.deletions + edits.insertions
+    total = edits.hits + edits.substitutions + edits.deletions
+    return Score(spec.id, 100 * errors / total, statistics={"errors": errors, unit: total}, detail=detail)
+
+
+class ErrorRates(_ErrorRates):
+    """Word and character error rate against the script, heard by Whisper base (multilingual).
+
+    What: how many words or characters a listener who does not know the script would write down wrongly.
+    Formula: 100 × (substitutions + deletions + insertions) / words (characters, spaces included) of the
+    script, both sides normalised first (see ``normalise.py``). The table's value is the corpus rate: edits
+    summed over lines, then divided. It is not the mean of the lines' rates that seed-tts-eval prints.
+    Range: 0 upwards, in percent, lower is better; insertions can bring it above 100. An absent take counts
+    as 100, every word deleted.
+    Needs: the take and the script's text; no reading by a person. Whisper base, beam 5, temperature 0.
+    Provenance: library (jiwer 4.0.0, the vendor-independent Whisper of faster-whisper 1.2.1).
+    Licence: jiwer Apache-2.0, Whisper weights MIT, whisper-normalizer MIT, num2words LGPL.
+    Known failures: the listener is part of the number. It repairs mispronounced words from context (too
+    kind), misspells names (too harsh, for every arm alike: read it beside the reference row), writes words
+    over noise or music, can loop on long pauses, and is weaker outside English. WER is not given for
+    Chinese, Japanese, Thai, Korean and other languages without agreed word boundaries; Chinese may come out
+    in the other script. Compare only equal signatures.
+    """
+
+    judge = _BASE
+    specs = (
+        _spec("tts.wer", "Word error rate", _BASE, "words"),
+        _spec("tts.cer", "Character error rate", _BASE, "characters"),
+    )
+
+
+class SecondJudge(_ErrorRates):
+    """Word error rate by a second, smaller listener: Whisper tiny.en, English only.
+
+    What: a check on ``tts.wer``. Two arms that the two listeners rank differently are not told apart by
+    either. Formula, range, direction and statistics as ``tts.wer``.
+    Needs: the take and an English script. Provenance: library (jiwer 4.0.0, faster-whisper 1.2.1).
+    Licence: as ``tts.wer``. Known failures: as ``tts.wer``, more of each; it mends less, so that it is the
+    harsher of the two on unclear speech. It is no independent architecture: both are Whisper.
+    """
+
+    judge = _TINY
+    specs = (_spec("tts.wer_tiny_en", "Word error rate, second judge", _TINY, "words"),)
+
+
+METRICS = (ErrorRates(), SecondJudge())
