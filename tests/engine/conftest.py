@@ -17,10 +17,11 @@ import pytest
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 sys.path.insert(0, str(PLUGINS))  # also that of the processes started below
-PRICES = """\
-- {vendor: loop, model: job, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, source: this test, confidence: high}
-- {vendor: loop, model: call, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, source: this test, confidence: high}
-"""
+PRICES = "\n".join(
+    f"- {{vendor: loop, model: {model}, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, "
+    "source: this test, confidence: high}"
+    for model in ("job", "call")
+)
 
 
 @dataclass

@@ -44,7 +44,7 @@ def drive(options: Drive) -> None:
     die_at(options.die_before, options.die_after)
     try:
         asyncio.run(_work(options))
-    except BaseException:
+    except Exception:  # noqa: BLE001 - the parent shows whatever it was
         options.store.with_suffix(".err").write_text(traceback.format_exc())
         os._exit(1)
 
