@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from filmbench.adapters._http import HttpError, Meaning, base_url, classify, is_loopback, refuse_private
+from filmbench.adapters._failures import Meaning, classify
+from filmbench.adapters._http import HttpError, base_url, is_loopback, refuse_private
 from filmbench.harness import keys
 from filmbench.harness.protocols import Media, OneCall, Prepared, ProviderSpec, Refusal, Requirement, Retry
 from filmbench.harness.types import Json, Outcome, Quote, Request, Usage
@@ -110,7 +111,7 @@ class SpeechVendor(OneCall):
         return None
 
     def classify(self, error: BaseException) -> Retry:
-        """See :func:`filmbench.adapters._http.classify`."""
+        """See :func:`filmbench.adapters._failures.classify`."""
         return classify(error, self.spec, self.meaning)
 
 
