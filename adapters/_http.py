@@ -1,7 +1,7 @@
-"""HTTP as every vendor adapter needs it: where to send, how to read a failure, how to take in a stream.
+"""HTTP as every vendor adapter needs it: where to send, how to take in a stream, which faults there are.
 
 Whatever client a vendor's SDK brings, a failure becomes one of four faults, because the engine has to
-know one thing above all: whether a second POST could pay twice.
+know one thing above all: whether a second POST could pay twice (what they mean is read in ``_failures``).
 
 * :class:`HttpError`: the vendor answered, with an error. Nothing was made, nothing billed.
 * :class:`NotSent`: no connection came about. Nothing was asked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,7 +31,7 @@ class _Clients:
     open: dict[tuple[str, str], tuple[Any, Callable[[], Awaitable[None]]]] = field(default_factory=dict)
 
 
-class SpeechVendor(OneCall):
+class SpeechVendor(OneCall, ABC):
     """One speech model of one vendor; ``clones`` says that it takes a voice sample.
 
     A vendor writes ``connect``, ``payload`` and ``generate``.
@@ -65,9 +66,9 @@ class SpeechVendor(OneCall):
 
         Raises :class:`Refusal`, and :class:`UsageError` for a missing key or a forbidden address.
         """
-        text = self.spoken(request)
-        if not text.strip():
+        if not request.sample.text().strip():
             raise Refusal("the text is empty", Outcome.INVALID)
+        text = self.spoken(request)
         if self.spec.max_characters and len(text) > self.spec.max_characters:
             at_most = f"{self.spec.id} takes at most {self.spec.max_characters} characters"
             raise Refusal(f"{at_most}, the text has {len(text)}")
@@ -78,13 +79,13 @@ class SpeechVendor(OneCall):
         body, resources = await self.payload(request, media, url)
         return Prepared({"url": url, **body}, resources)
 
+    @abstractmethod
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """What ``generate`` will send, and the resources made for it at the vendor."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """A client for ``url`` and what closes it. ``environment``: proxies of the environment may be used."""
-        raise NotImplementedError
 
     async def client(self, url: str) -> Any:
         """The client of this event loop for ``url``, made once, however many requests begin together."""
