@@ -15,14 +15,17 @@ import ipaddress
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from filmbench.harness.protocols import ProviderSpec, Refusal, Retry, Writer
 from filmbench.harness.types import FilmbenchError, Outcome, UsageError
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
 
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 120.0
@@ -162,6 +165,21 @@ async def receive(writer: Writer, chunks: AsyncIterator[bytes]) -> int:
     if not received:
         raise CutStream(0, "an answer without content")
     return received
+
+
+@asynccontextmanager
+async def posted(
+    session: ClientSession, url: str, body: Mapping[str, Any], headers: Mapping[str, str], secret: str
+) -> AsyncIterator[ClientResponse]:
+    """One POST of JSON, no redirect followed, the answer's body still to be read. Raises the faults above."""
+    async with AsyncExitStack() as stack:
+        with asking(secret):
+            request = session.post(url, json=body, headers=headers, allow_redirects=False)
+            answer = await stack.enter_async_context(request)
+            if answer.status != 200:
+                said = excerpt(await answer.content.read(4 * _EXCERPT), secret)
+                raise HttpError(answer.status, answer.headers, said)
+        yield answer
 
 
 @contextmanager

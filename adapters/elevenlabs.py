@@ -82,6 +82,8 @@ class _Clone:
 class ElevenLabs(SpeechVendor):
     """One ElevenLabs model. ``directed`` models take the direction as an audio tag before the line."""
 
+    clones = True
+
     def __init__(self, spec: ProviderSpec, directed: bool, takes_language: bool) -> None:
         super().__init__(spec)
         self._directed = directed
