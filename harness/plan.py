@@ -87,14 +87,18 @@ class Plan:
         return {sha: path for task in self.tasks for sha, path in task.dataset.media.items()}
 
 
-def make(suite: Suite, references: Path | None = None) -> Plan:
-    """Resolve every name in ``suite``. Raises :class:`UsageError` with the nearest name on a miss."""
-    return Plan(suite, tuple(_task(suite, entry, references) for entry in suite.tasks))
+def make(suite: Suite, store: Path | None = None) -> Plan:
+    """Resolve every name in ``suite``. Raises :class:`UsageError` with the nearest name on a miss.
+
+    ``store`` is the folder whose imported readings join the datasets.
+    """
+    return Plan(suite, tuple(_task(suite, entry, store) for entry in suite.tasks))
 
 
-def _task(suite: Suite, entry: TaskEntry, references: Path | None) -> PlannedTask:
+def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
     asked = contract(entry.contract)
-    data = datasets.load(entry.dataset, references=references)
+    readings = datasets.references_file(store, entry.dataset.split("@")[0]) if store else None
+    data = datasets.load(entry.dataset, readings)
     if data.contract != asked.id:
         raise UsageError(f"dataset {data.name} is for {data.contract!r}, the task asks for {asked.id!r}")
     samples = select(data, entry)

@@ -20,7 +20,11 @@ from filmbench.harness.types import FREE, Artifact, Json, Outcome, Quote, Reques
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Something a provider or metric needs on this machine, and the command that brings it."""
+    """Something a provider or metric needs on this machine, and the command that brings it.
+
+    ``name`` is a module as it is imported (``python``), a program on the PATH, a Debian package, an entry of
+    the weights registry, an environment variable (``key``) or a path (``file``).
+    """
 
     kind: Literal["python", "program", "debian", "weights", "key", "file"]
     name: str

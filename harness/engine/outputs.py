@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from filmbench.harness.contracts import Contract
+from filmbench.harness.contracts import Contract, Kind
 from filmbench.harness.store.artifacts import Artifacts, Spooled
 from filmbench.harness.types import Artifact, Json
 
@@ -86,7 +86,7 @@ async def check(inbox: Inbox) -> Checked:
     return Checked(seconds, content, probes, None)
 
 
-def _probe(inbox: Inbox, artifact: Artifact, kind: str) -> dict[str, Json] | str:
+def _probe(inbox: Inbox, artifact: Artifact, kind: Kind) -> dict[str, Json] | str:
     from dataclasses import asdict
 
     from filmbench.harness.media.probe import BadMedia, probe

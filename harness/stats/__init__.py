@@ -1,1 +1,1 @@
-"""Intervals, paired comparison, ranking: pure functions."""
+"""Intervals, paired comparison, verdicts and ranks: pure functions that do not know where numbers come from."""

@@ -1,0 +1,100 @@
+"""``filmbench datasets``: the fixed data that every arm is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from filmbench.harness.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from filmbench.harness.dataset import About
+
+CHANGED = 2
+
+app = typer.Typer(no_args_is_help=True, help="List, describe, fetch and verify the fixed data.")
+
+
+def register(root: typer.Typer) -> None:
+    """Add the group to the command line."""
+    root.add_typer(app, name="datasets", epilog="Example: filmbench datasets list --json")
+
+
+@app.command("list", epilog="Example: filmbench datasets list --json")
+def list_(as_json: AsJson = False) -> None:
+    """List the datasets that come with filmbench."""
+    from filmbench.harness import dataset
+    from filmbench.harness.cli.output import print_json, print_table
+
+    found = [dataset.about(name) for name in dataset.names()]
+    if as_json:
+        print_json({"datasets": [_facts(about) for about in found]})
+        return
+    print_table(
+        ("dataset", "title", "contract", "samples", "languages", "human reference", "licence", "here"),
+        [
+            (
+                f"{about.name}@{about.version}",
+                about.title,
+                about.contract,
+                str(about.samples),
+                ", ".join(about.languages),
+                "yes" if about.human_reference else "no",
+                about.licence,
+                "yes" if about.fetched else f"filmbench datasets fetch {about.name}",
+            )
+            for about in found
+        ],
+    )
+
+
+@app.command("show", epilog="Example: filmbench datasets show film-lines")
+def show(id: str = typer.Argument(help="A dataset's name, or name@version."), as_json: AsJson = False) -> None:
+    """Print a dataset's facts and card."""
+    from filmbench.harness import dataset
+    from filmbench.harness.cli.output import print_facts, print_json
+
+    about = dataset.about(id)
+    if as_json:
+        print_json({**_facts(about), "card": about.card})
+        return
+    print_facts(
+        (
+            ("dataset", f"{about.name}@{about.version}"),
+            ("title", about.title),
+            ("contract", about.contract),
+            ("samples", str(about.samples)),
+            ("languages", ", ".join(about.languages)),
+            ("human reference", "yes" if about.human_reference else "no"),
+            ("licence", about.licence),
+            ("attribution", about.attribution),
+            ("here", "yes" if about.fetched else f"filmbench datasets fetch {about.name}"),
+        )
+    )
+    typer.echo(f"\n{about.card}")
+
+
+@app.command("verify", epilog="Example: filmbench datasets verify film-lines")
+def verify(id: str = typer.Argument(help="A dataset's name, or name@version."), as_json: AsJson = False) -> None:
+    """Read every pinned file again and compare; exit 2 if one differs."""
+    from filmbench.harness import dataset
+    from filmbench.harness.cli.output import print_json
+
+    found = dataset.verify(id)
+    if as_json:
+        print_json({"problems": [{"file": str(p.file), "message": p.message, "hint": p.hint} for p in found]})
+    else:
+        for problem in found:
+            typer.echo(f"error: {problem.file}: {problem.message}\n  {problem.hint}", err=True)
+        if not found:
+            typer.echo(f"{id}: every file is as pinned")
+    if found:
+        raise typer.Exit(CHANGED)
+
+
+def _facts(about: About) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    facts = asdict(about)
+    del facts["card"]
+    return {"id": f"{about.name}@{about.version}", **facts}

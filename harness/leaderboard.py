@@ -1,0 +1,302 @@
+"""The table of one contract: every arm that was planned, what came out, how good, how fast, at what cost.
+
+A pure function of the takes and scores of a run: the same ledger gives the same table, whatever the order of
+its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filmbench.harness import contracts
+from filmbench.harness.cost import Cost, Spend, cost, spend
+from filmbench.harness.latency import Latency, latency
+from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.stats.bootstrap import ratio_intervals
+from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.stats.ranks import rank_ranges
+from filmbench.harness.types import NothingMeasured, Outcome
+from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, names, ordered_specs, per_sample, tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Takes that did not come out well, told apart by outcome and reason."""
+
+    outcome: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One arm. A not-live arm (another endpoint than the vendor's own) has a row of its own.
+
+    ``rank`` is the range 1..k of ranks that the data allow, among live arms. ``coverage`` is the supported share
+    of the plan, ``success`` the share of counted takes that came out well. ``values`` are levels over samples
+    that came out well, ``with_failures`` the same with every failure at the metric's worst value. ``take_spread``
+    is the standard deviation between takes of one sample. ``gaps`` are good takes without a score.
+    """
+
+    arm: str
+    provider: str
+    role: str
+    live: bool
+    rank: tuple[int, int] | None
+    lead: float | None
+    planned: int
+    made: int
+    ok: int
+    unsupported: int
+    coverage: float
+    success: Estimate
+    values: Mapping[str, Estimate]
+    with_failures: Mapping[str, Estimate]
+    take_spread: Mapping[str, float | None]
+    gaps: Mapping[str, Gap]
+    latency: Latency
+    cost: Cost
+    languages: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    answered_models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """The rows of one contract: references, then arms by rank, then floors; and what the reader must know.
+
+    ``columns`` are the metrics, the contract's primary ones (``primary`` of them) first. ``ranked_by`` is the
+    metric of the ranks, or ``None``.
+    """
+
+    contract: str
+    title: str
+    datasets: tuple[str, ...]
+    languages: tuple[str, ...]
+    columns: tuple[MetricSpec, ...]
+    primary: tuple[str, ...]
+    ranked_by: str | None
+    rows: tuple[Row, ...]
+    spend: Spend
+    first_made: str | None
+    last_made: str | None
+    seed: int
+    notes: tuple[str, ...] = field(default=())
+
+    def row(self, arm: str) -> Row:
+        """The first row of ``arm``. Raises ``KeyError``."""
+        for row in self.rows:
+            if row.arm == arm:
+                return row
+        raise KeyError(arm)
+
+
+def leaderboard(
+    takes: pd.DataFrame,
+    scores: pd.DataFrame,
+    metrics: Sequence[MetricSpec],
+    seed: int = 0,
+    languages: Sequence[str] | None = None,
+) -> Leaderboard:
+    """The table of the planned ``takes`` of one contract, restricted to ``languages`` when given.
+
+    Raises :class:`UsageError` for several contracts, for scores of one metric made in unlike ways or made twice;
+    :class:`NothingMeasured` when nothing was planned (in these languages).
+    """
+    if languages is not None:
+        takes = takes[takes["language"].isin(list(languages))]
+    frame = tidy(takes)
+    contract = contracts.contract(str(frame["contract"].iloc[0]))
+    specs = ordered_specs(metrics, contract)
+    measured = columns(frame, scores, specs)
+    frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
+    parts = parts_by_row(frame)
+    values = _levels(frame, measured, False, seed)
+    worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True, seed)
+    lacking = {column.spec.id: gaps(frame, column, "row") for column in measured}
+    spreads = {column.spec.id: _take_spread(frame, column) for column in measured}
+    ranked_by = next((c for c in measured if c.spec.higher_is_better is not None and c.measured.any()), None)
+    ranks = _ranks(frame, ranked_by, seed) if ranked_by else {}
+    rows = [
+        replace(
+            _row(part),
+            rank=ranks[number][0] if number in ranks else None,
+            lead=ranks[number][1] if number in ranks else None,
+            values={id: found.get(number) or _no_value(part, lacking[id].get(number)) for id, found in values.items()},
+            with_failures={id: found.get(number) or _no_value(part, None) for id, found in worst.items()},
+            take_spread={id: found.get(number) for id, found in spreads.items()},
+            gaps={id: found[number] for id, found in lacking.items() if number in found},
+        )
+        for number, part in parts.items()
+    ]
+    made = frame.loc[frame["made"], "made_at"].dropna().astype(str)
+    return Leaderboard(
+        contract.id,
+        contract.title,
+        names(frame["dataset"]),
+        names(frame["language"]),
+        tuple(specs),
+        tuple(id for id in contract.primary if id in values),
+        ranked_by.spec.id if ranked_by else None,
+        tuple(sorted(rows, key=_place)),
+        spend(frame),
+        made.min() if len(made) else None,
+        made.max() if len(made) else None,
+        seed,
+        _notes(frame),
+    )
+
+
+def by_language(
+    takes: pd.DataFrame, scores: pd.DataFrame, metrics: Sequence[MetricSpec], seed: int = 0
+) -> dict[str, Leaderboard]:
+    """One table a language, in alphabetical order."""
+    return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in names(takes["language"])}
+
+
+def _levels(
+    frame: pd.DataFrame, measured: Sequence[Column], failures_as_worst: bool, seed: int
+) -> dict[str, dict[int, Estimate]]:
+    """The level of each column in each row of the table that has one."""
+    found: dict[str, dict[int, Estimate]] = {}
+    corpus = []
+    for column in measured:
+        spec = column.spec
+        parts = parts_by_row(per_sample(frame, column, ["row"], failures_as_worst))
+        if spec.statistics is None:
+            found[spec.id] = {row: mean_interval(part["top"], part["group"]) for row, part in parts.items()}
+        else:
+            found[spec.id] = {}
+            corpus += [(spec.id, row, (part["top"], part["bottom"], part["group"])) for row, part in parts.items()]
+    intervals = ratio_intervals([samples for _, _, samples in corpus], seed)
+    for (id, row, _), estimate in zip(corpus, intervals, strict=True):
+        found[id][row] = estimate
+    bounds = {column.spec.id: (column.spec.low, column.spec.high) for column in measured}
+    return {id: {row: one.clipped(*bounds[id]) for row, one in rows.items()} for id, rows in found.items()}
+
+
+def parts_by_row(frame: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """The frame's rows of each row of the table."""
+    return {int(part["row"].iloc[0]): part for _, part in frame.groupby("row", sort=True)}
+
+
+def _take_spread(frame: pd.DataFrame, column: Column) -> dict[int, float]:
+    """Pooled standard deviation between takes of one sample, for rows with repeated takes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.where(frame["ok"], column.top / column.bottom, np.nan)
+    table = frame[["row", "unit"]].assign(value=values)
+    table = table[np.isfinite(values)]
+    stats = table.groupby(["row", "unit"])["value"].agg(["var", "count"]).reset_index()
+    stats = stats[stats["count"] > 1]
+    stats["weight"] = stats["count"] - 1
+    stats["sum"] = stats["var"] * stats["weight"]
+    pooled = stats.groupby("row")[["sum", "weight"]].sum()
+    deviations = np.sqrt(pooled["sum"] / pooled["weight"])
+    return {int(row): float(value) for row, value in zip(pooled.index, deviations, strict=True)}
+
+
+def _ranks(frame: pd.DataFrame, column: Column, seed: int) -> dict[int, tuple[tuple[int, int], float | None]]:
+    """Rank range and lead of each live arm, by paired comparison on common samples, failures at their worst."""
+    live = (frame["role"] == "arm") & frame["live"]
+    table = per_sample(frame, column, ["row"], failures_as_worst=True)
+    table = table[table["row"].isin(frame.loc[live, "row"].unique())]
+    if table.empty:
+        return {}
+    rows, units = np.unique(table["row"]), np.unique(table["unit"])
+    at = np.searchsorted(rows, table["row"]), np.searchsorted(units, table["unit"])
+    top, bottom = np.full((len(rows), len(units)), np.nan), np.full((len(rows), len(units)), np.nan)
+    top[at], bottom[at] = table["top"], table["bottom"]
+    groups = table.drop_duplicates("unit").sort_values("unit")["group"]
+    codes = np.unique(groups, return_inverse=True)[1].astype(np.intp)
+    standings = rank_ranges(top, bottom, codes, bool(column.spec.higher_is_better), seed)
+    return {
+        int(row): ((standing.best, standing.worst), standing.lead)
+        for row, standing in zip(rows, standings, strict=True)
+    }
+
+
+def _row(part: pd.DataFrame) -> Row:
+    """Everything about one arm that needs no metric."""
+    first = part.iloc[0]
+    counted = part[part["counted"]]
+    rates = counted.groupby("unit")["ok"].mean()
+    unsupported = int((part["made"] & ~part["counted"]).sum())
+    return Row(
+        arm=str(first["arm"]),
+        provider=str(first["provider"]),
+        role=str(first["role"]),
+        live=bool(first["live"]),
+        rank=None,
+        lead=None,
+        planned=len(part),
+        made=int(part["made"].sum()),
+        ok=int(part["ok"].sum()),
+        unsupported=unsupported,
+        coverage=1 - unsupported / len(part),
+        success=wilson(float(rates.sum()), len(rates)) if len(rates) else missing(_why_nothing(part)),
+        values={},
+        with_failures={},
+        take_spread={},
+        gaps={},
+        latency=latency(part),
+        cost=cost(part),
+        languages=names(part.loc[part["ok"], "language"]),
+        failures=_failures(part),
+        answered_models=names(part["answered_model"]),
+    )
+
+
+def _failures(part: pd.DataFrame) -> tuple[Failure, ...]:
+    bad = part[part["made"] & ~part["ok"]]
+    if bad.empty:
+        return ()
+    named = bad.assign(reason=bad["reason"].astype("object").where(bad["reason"].notna(), "no reason given"))
+    counts = named.groupby(["outcome", "reason"]).size().reset_index(name="count")
+    counts = counts.sort_values(["count", "outcome", "reason"], ascending=[False, True, True])
+    return tuple(Failure(str(o), str(r), int(n)) for o, r, n in counts.itertuples(index=False))
+
+
+def _no_value(part: pd.DataFrame, gap: Gap | None) -> Estimate:
+    return missing(gap.reason if gap else _why_nothing(part))
+
+
+def _why_nothing(part: pd.DataFrame) -> str:
+    if not part["made"].any():
+        return "not made yet"
+    if not part["counted"].any():
+        return "unsupported"
+    return "no take came out well"
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    """Sort key: references, live arms by rank, unranked arms, not-live arms, floors."""
+    best, worst = row.rank or (10**9, 10**9)
+    return ROLES.index(row.role), not row.live, best, worst, -(row.lead or 0.0), row.arm
+
+
+def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
+    notes = []
+    roles = set(frame.loc[frame["ok"], "role"])
+    if "reference" not in roles:
+        notes.append("no human reference")
+    if "floor" not in roles:
+        notes.append("no floor rows")
+    waiting = int((~frame["made"]).sum())
+    if waiting:
+        notes.append(f"{waiting} of {len(frame)} planned takes are not made yet")
+    unknown = int((frame["outcome"] == Outcome.SUBMIT_UNKNOWN.value).sum())
+    if unknown:
+        notes.append(f"{unknown} takes were sent but never answered: whether they were billed is unknown")
+    return tuple(notes)
+
+
+def require_measured(board: Leaderboard) -> None:
+    """Raise :class:`NothingMeasured` when no arm of the table has a value in any column."""
+    if not any(found.value is not None for row in board.rows for found in row.values.values()):
+        raise NothingMeasured("nothing was measured", "see the outcomes with: filmbench table")
