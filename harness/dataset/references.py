@@ -33,8 +33,8 @@ def with_references(dataset: Dataset, folder: Path) -> Dataset:
     return _joined(dataset, {id: (known[file], file) for id, file in readings.items()})
 
 
-def import_references(dataset: Dataset, folder: Path, references: Path) -> int:
-    """Copy the readings in ``folder`` to ``references``, where ``load(ref, references)`` finds them; how many.
+def import_references(dataset: Dataset, folder: Path, store: Path) -> int:
+    """Copy the readings in ``folder`` into ``store``, where ``load(ref, store)`` finds them; how many.
 
     Readings imported before stay, unless ``folder`` has another for the same sample. Raises
     :class:`UsageError` as :func:`with_references` does, and for a file that is silent or no sound at all.
@@ -44,9 +44,9 @@ def import_references(dataset: Dataset, folder: Path, references: Path) -> int:
     readings = _match(dataset, folder)
     for file in readings.values():
         probe(file, "audio")
-    listing = references / f"{dataset.name}.json"
+    listing = _listing(store, dataset)
     entries = dict(_entries(listing, dataset)) if listing.exists() else {}
-    media = references / "media"
+    media = listing.parent / "media"
     media.mkdir(parents=True, exist_ok=True)
     known = artifacts(readings.values())
     for id, file in readings.items():
@@ -60,18 +60,22 @@ def import_references(dataset: Dataset, folder: Path, references: Path) -> int:
     return len(readings)
 
 
-def merge_references(dataset: Dataset, references: Path) -> Dataset:
-    """The dataset with the readings imported to ``references``, if there are any, each checked by hash."""
-    listing = references / f"{dataset.name}.json"
+def merge_references(dataset: Dataset, store: Path) -> Dataset:
+    """The dataset with the readings imported into ``store``, if there are any, each checked by hash."""
+    listing = _listing(store, dataset)
     if not listing.exists():
         return dataset
     readings: dict[str, tuple[Artifact, Path]] = {}
     for id, entry in _entries(listing, dataset).items():
-        file = references / entry["file"]
+        file = listing.parent / entry["file"]
         readings[id] = Artifact(file.stem, entry["media_type"], entry["bytes"]), file
     for file, _ in changed({file: artifact.sha256 for artifact, file in readings.values()}):
         raise UsageError(f"{file} is not the reading that was imported", "import the readings again")
     return _joined(dataset, readings)
+
+
+def _listing(store: Path, dataset: Dataset) -> Path:
+    return store / "references" / f"{dataset.name}.json"
 
 
 def _match(dataset: Dataset, folder: Path) -> dict[str, Path]:

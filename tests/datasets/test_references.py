@@ -47,46 +47,46 @@ def test_readings_join_the_samples(readings: Path) -> None:
 
 
 def test_imported_readings_outlive_the_folder(readings: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "store/references"
+    kept = tmp_path / "store"
     assert dataset.import_references(dataset.load("film-lines"), readings, kept) == 2
     shutil.rmtree(readings)
-    loaded = dataset.load("film-lines", references=kept)
+    loaded = dataset.load("film-lines", store=kept)
     assert [s.id for s in loaded.samples if s.references] == ["en-s01-l1", "fi-s01-l1"]
     assert loaded.media[loaded.samples[0].references["speech"].sha256].is_relative_to(kept)
 
 
 def test_a_second_import_adds_and_replaces(readings: Path, tmp_path: Path) -> None:
-    kept, plain = tmp_path / "references", dataset.load("film-lines")
+    kept, plain = tmp_path / "store", dataset.load("film-lines")
     dataset.import_references(plain, readings, kept)
-    before = dataset.load("film-lines", references=kept)
+    before = dataset.load("film-lines", store=kept)
     tone(tmp_path / "more/en-s01-l1.wav", 250)
     tone(tmp_path / "more/en-s01-l2.wav", 260)
     dataset.import_references(plain, tmp_path / "more", kept)
-    after = dataset.load("film-lines", references=kept)
+    after = dataset.load("film-lines", store=kept)
     assert [s.id for s in after.samples if s.references] == ["en-s01-l1", "en-s01-l2", "fi-s01-l1"]
     assert after.samples[0].references != before.samples[0].references
     assert after.sha256 != before.sha256
 
 
 def test_no_import_changes_nothing(tmp_path: Path) -> None:
-    assert dataset.load("film-lines", references=tmp_path / "none") == dataset.load("film-lines")
+    assert dataset.load("film-lines", store=tmp_path / "none") == dataset.load("film-lines")
 
 
 def test_a_changed_copy_is_refused(readings: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "references"
+    kept = tmp_path / "store"
     dataset.import_references(dataset.load("film-lines"), readings, kept)
-    tone(next((kept / "media").glob("*.wav")), 999)
+    tone(next((kept / "references/media").glob("*.wav")), 999)
     with pytest.raises(UsageError, match="not the reading that was imported"):
-        dataset.load("film-lines", references=kept)
+        dataset.load("film-lines", store=kept)
 
 
 def test_readings_of_another_version_are_refused(readings: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "references"
+    kept = tmp_path / "store"
     dataset.import_references(dataset.load("film-lines"), readings, kept)
-    listing = kept / "film-lines.json"
+    listing = kept / "references/film-lines.json"
     listing.write_text(listing.read_text().replace("film-lines@1.0.0", "film-lines@0.9.0"))
     with pytest.raises(UsageError, match=r"film-lines@0\.9\.0"):
-        dataset.load("film-lines", references=kept)
+        dataset.load("film-lines", store=kept)
 
 
 def test_unknown_names_are_listed_with_the_nearest(readings: Path) -> None:
@@ -117,5 +117,14 @@ def test_what_is_no_sound_is_not_imported(readings: Path, tmp_path: Path, conten
     else:
         file.write_bytes(content)
     with pytest.raises(UsageError, match=r"en-s02-l1\.wav"):
-        dataset.import_references(dataset.load("film-lines"), readings, tmp_path / "references")
-    assert not (tmp_path / "references").exists()
+        dataset.import_references(dataset.load("film-lines"), readings, tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+def test_readings_join_whatever_way_the_dataset_is_named(readings: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "metadata.csv").write_text("en-s01-l1|Hello.\nfi-s01-l1|Hei.\n")
+    ref = f"ljspeech:{corpus}"
+    dataset.import_references(dataset.load(ref), readings, tmp_path / "store")
+    assert all(sample.references for sample in dataset.load(ref, tmp_path / "store").samples)
