@@ -177,7 +177,10 @@ def _pinned_samples(manifest: Manifest) -> str:
             f"{file} is not the file that {manifest.folder / 'dataset.toml'} pins (sha256 {found}, pinned {pin})",
             restore(manifest),
         )
-    return data.decode("utf-8")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8: {error}", "save it as UTF-8 and pin its sha256") from None
 
 
 def _changed_media(manifest: Manifest, media: Mapping[str, Path], fresh: bool) -> Iterator[Problem]:

@@ -123,6 +123,8 @@ def test_media_are_found_and_guarded(tmp_path: Path) -> None:
         ({"id": "b", "inputs": {"text": "x"}, "tags": "joy"}, "list of texts"),
         ({"id": "b", "inputs": {"text": "x"}, "consent": {"who": "me"}}, "'evidence'"),
         ({"id": "a", "inputs": {"text": "x"}}, "stands already in line 1"),
+        (recorded("b", file=7), "must be texts"),
+        (recorded("b", bytes="many"), "whole number"),
         (recorded("b", file="../a.wav"), "outside the dataset"),
         (recorded("b", file="/etc/passwd"), "outside the dataset"),
     ],
