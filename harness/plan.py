@@ -96,8 +96,7 @@ def make(suite: Suite, store: Path | None = None) -> Plan:
 
 def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
     asked = contract(entry.contract)
-    readings = datasets.references_file(store, entry.dataset.split("@")[0]) if store else None
-    data = datasets.load(entry.dataset, readings)
+    data = datasets.load(entry.dataset, store)
     if data.contract != asked.id:
         raise UsageError(f"dataset {data.name} is for {data.contract!r}, the task asks for {asked.id!r}")
     samples = select(data, entry)
