@@ -19,7 +19,7 @@ from filmbench.harness.dataset import Dataset
 from filmbench.harness.pricing import PriceBook
 from filmbench.harness.protocols import LocalEngine, Provider, ProviderSpec
 from filmbench.harness.suite import ArmEntry, Suite, TaskEntry
-from filmbench.harness.types import Arm, Request, Sample, UsageError
+from filmbench.harness.types import Arm, Request, Sample, UsageError, digest
 
 MAX_CHARACTERS = 50_000
 
@@ -202,6 +202,8 @@ def _ask(task: PlannedTask, planned: PlannedArm, sample: Sample, take: int) -> A
     params, unable = _params(planned, sample)
     arm = Arm(planned.spec.id, planned.entry.name, params)
     identity, missing = identity_of(planned.provider)
+    if planned.spec.role != "arm":
+        identity = {**identity, "references": digest(sample.readings())}
     request = Request(task.contract.id, sample, arm, identity, planned.endpoint, take)
     return Asked(request, planned, unable or missing)
 
