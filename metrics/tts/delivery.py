@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from filmbench.metrics.features.speech_segments import PAD
 from filmbench.metrics.measure import Unmeasurable
 from filmbench.metrics.tts import syllables
 
-PAUSE = 0.200
-"""A gap between two segments of speech counts as a pause from this length on, in seconds."""
 FINAL = 0.300
 """Length of a line's end over which its rise is measured, in seconds."""
 LEAST_VOICED = 20
@@ -51,9 +50,8 @@ class Reading:
 
     @property
     def pauses(self) -> list[float]:
-        """Lengths of the pauses inside the line, in seconds."""
-        gaps = (later[0] - earlier[1] for earlier, later in pairwise(self.segments))
-        return [gap for gap in gaps if gap >= PAUSE]
+        """Lengths of the silences between segments, in seconds, without what the detector adds to a segment."""
+        return [later[0] - earlier[1] + 2 * PAD for earlier, later in pairwise(self.segments)]
 
     def semitones(self) -> Any:
         """Pitch around its median, in semitones, shape (voiced frames,); octave jumps of the tracker left out."""

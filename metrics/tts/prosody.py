@@ -11,7 +11,7 @@ from filmbench.metrics.features import f0, speech_segments
 from filmbench.metrics.features.transcript import language
 from filmbench.metrics.measure import Unmeasurable
 from filmbench.metrics.tts import prosody_band, syllables
-from filmbench.metrics.tts.delivery import FINAL, PAUSE, STATISTICS, Reading, Statistic, final_rise
+from filmbench.metrics.tts.delivery import FINAL, STATISTICS, Reading, Statistic, final_rise
 
 QUESTION = "question-rise"
 """Tag of lines whose pitch a person would raise at the end."""
@@ -57,7 +57,7 @@ def _distance_spec(statistic: Statistic) -> MetricSpec:
 
 
 def _settings() -> str:
-    parts = f"syllables:{syllables.VERSION}|pause:{PAUSE}|final:{FINAL}"
+    parts = f"syllables:{syllables.VERSION}|pauses:gap+pads|final:{FINAL}"
     return f"{parts}|{speech_segments.FEATURES[0].spec.signature}|{f0.FEATURES[0].spec.signature}"
 
 
@@ -67,10 +67,10 @@ class Prosody:
     What: five figures of delivery. There is no accepted automatic measure of unnatural intonation; these
     describe, and a listener judges.
     ``tts.speaking_rate``: syllables (counted from the spelling, see ``syllables.py``) a second of speech,
-    pauses left out. ``tts.pauses_per_minute`` and ``tts.mean_pause``: gaps of 0.2 s or more between
-    segments of speech, inside the line. ``tts.f0_spread``: standard deviation of the pitch in semitones
-    around its median; flat voices are low. ``tts.final_rise``: slope of the pitch over the last 300 ms of
-    voice, in semitones a second, only on lines tagged ``question-rise``, where a person's voice rises.
+    pauses left out. ``tts.pauses_per_minute`` and ``tts.mean_pause``: silences between segments of speech,
+    inside the line. ``tts.f0_spread``: standard deviation of the pitch in semitones around its median; flat
+    voices are low. ``tts.final_rise``: slope of the pitch over the last 300 ms of voice, in semitones a
+    second, only on lines tagged ``question-rise``, where a person's voice rises.
     ``…_z``: |value − mean| / sd of people's lines in the same language, 0 upwards, lower is better. About
     0.8 is what people themselves score.
     Direction: two-sided, but for the distances. Needs: the take and its text; tags for the final rise.
@@ -79,9 +79,11 @@ class Prosody:
     should leave it. It stands in ``prosody_band.toml`` with its size and is made anew by
     ``python -m filmbench.metrics.tts.prosody_band``.
     Provenance: proxy (home-made formulas on Silero VAD and WORLD's DIO). Licence: MIT (both).
-    Known failures: gaps below 160 ms are not seen; breath and creak make octave jumps (those beyond an
-    octave are left out); the syllable count is of careful speech; a line without a pause has no mean pause;
-    languages without syllable rules have no rate, languages outside the band (Finnish) no distance.
+    Known failures: silences below about 0.2 s are not seen, longer ones come out some 30 ms short; breath
+    and creak make octave jumps (those beyond an octave are left out); the syllable count is of careful
+    speech; a line without a pause has no mean pause; languages without syllable rules have no rate,
+    languages outside the band (Finnish) no distance; short prompts hold few pauses, so that their band is
+    wide and that of the mean pause rests on few lines.
     """
 
     specs = tuple(_spec(statistic) for statistic in STATISTICS) + tuple(

@@ -24,8 +24,8 @@ from filmbench.metrics.measure import Unmeasurable
 from filmbench.metrics.tts.delivery import STATISTICS, Reading
 
 FILE = Path(__file__).with_name("prosody_band.toml")
-LEAST_LINES = 20
-"""A statistic found on fewer lines gives no band."""
+LEAST_LINES = 10
+"""A statistic found on fewer lines, or equal on all of them, gives no band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def compute(lines: Iterable[tuple[str, Reading]]) -> dict[str, dict[str, Band]]:
                     values.setdefault((language, statistic.id), []).append(statistic.measure(reading))
     found: dict[str, dict[str, Band]] = {}
     for (language, id), figures in sorted(values.items()):
-        if len(figures) >= LEAST_LINES:
+        if len(figures) >= LEAST_LINES and np.std(figures) > 0:
             band = Band(len(figures), round(float(np.mean(figures)), 4), round(float(np.std(figures, ddof=1)), 4))
             found.setdefault(language, {})[id] = band
     return found

@@ -42,7 +42,7 @@ def test_pauses_are_counted_and_measured(say, view, variant):
     one, two = figures(view(spoken, text=line)), figures(view(variant(spoken, twice), text=f"{line} {line}"))
     assert one["pauses_per_minute"].value == 0.0
     assert one["mean_pause"].value is None and one["mean_pause"].reason == "the line has no pause"
-    assert two["mean_pause"].value == pytest.approx(1.0, abs=0.35)  # and flite's own silence around a line
+    assert two["mean_pause"].value == pytest.approx(1.2, abs=0.2)  # flite begins a line with 0.2 s of silence
     assert two["speaking_rate"].value == pytest.approx(one["speaking_rate"].value, rel=0.05)
 
 
