@@ -11,7 +11,6 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.stats.intervals import Estimate
 
-
 FEW = 20
 
 
