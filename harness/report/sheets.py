@@ -11,6 +11,8 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.stats.intervals import Estimate
 
+FEW = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -207,6 +209,9 @@ def _notes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
             proxy = "; a proxy of our own, not a published metric" if spec.provenance == "proxy" else ""
             flag = f"; {spec.licence_flag}" if spec.licence_flag else ""
             notes.append(f"{spec.title}: brackets are {' or '.join(kinds)}, {span} clusters{proxy}{flag}.")
+    few = [found.clusters for row in board.rows for found in row.values.values() if found.kind]
+    if few and min(few) < FEW:
+        notes.append(f"With {min(few)} clusters the brackets of skewed measures, such as error rates, are too narrow.")
     notes += _absent(board, shown)
     if any(row.latency.total.kind for row in board.rows):
         notes.append("Latency brackets are 95% order statistics; p95 needs 59 samples.")

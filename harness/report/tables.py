@@ -48,7 +48,6 @@ def csv_lines(result: Result) -> list[dict[str, Any]]:
 
 def show(result: Result, console: Console) -> None:
     """Print the tables, at the console's width and in its colours."""
-    from rich.padding import Padding
     from rich.text import Text
 
     text = document(result)
@@ -61,7 +60,7 @@ def show(result: Result, console: Console) -> None:
     if text.notes:
         console.print()
     for note in text.notes:
-        console.print(Padding(Text(f"· {note}", style="dim"), (0, 0, 0, 0)))
+        console.print(Text(f"· {note}", style="dim"))
 
 
 def fitted(sheet: Sheet, width: int) -> Iterator[Sheet]:
