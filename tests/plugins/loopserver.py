@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ import soundfile
 from aiohttp import web
 
 
-def _speech() -> bytes:
+@cache
+def speech() -> bytes:
+    """One second of a tone, as a WAV file."""
     rate = 16_000
     time = np.arange(rate) / rate
     buffer = io.BytesIO()
@@ -34,7 +37,7 @@ class Vendor:
         self.paid: Counter[str] = Counter()
         self.jobs: dict[str, int] = {}
         self.script: dict[str, Any] = {}
-        self.speech = _speech()
+        self.speech = speech()
 
     def app(self) -> web.Application:
         app = web.Application()
