@@ -31,7 +31,7 @@ def document(result: Comparison) -> Document:
 
 def name(side: Side) -> str:
     """The arm's label, marked when it is not live."""
-    return words.one_line(side.arm, 60) + ("" if side.live else " (not live)")
+    return words.arm(side.arm, "arm", side.live)
 
 
 def conclusion(change: Change) -> str:
