@@ -77,6 +77,7 @@ def test_models_and_prices_and_datasets_are_listed_whole(filmbench: Run) -> None
     datasets = _json(filmbench("datasets", "list", "--json"))["datasets"]
     assert "film-lines" in {row["name"] for row in datasets}
     assert filmbench("datasets", "verify", "film-lines").returncode == 0
+    assert filmbench("datasets", "fetch", "film-lines").returncode == 0
     assert "CC0" in filmbench("datasets", "show", "film-lines").stdout
 
 
