@@ -63,25 +63,29 @@ def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
 
 
 def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
-    """Why a column is not shown, or a cell of a shown column is empty."""
-    notes = []
+    """Why columns are not shown, or cells of shown columns are empty; columns with one reason together."""
     good = [row for row in board.rows if row.ok]
+    alike: dict[tuple[str, str], list[str]] = {}
     for spec in board.columns:
         reasons: dict[str, list[str]] = {}
         for row in good:
-            found = row.values[spec.id]
-            if found.value is None:
-                reasons.setdefault(words.one_line(found.reason or ""), []).append(
-                    words.arm(row.arm, row.role, row.live)
-                )
-            elif spec.id in row.gaps:
-                gap = row.gaps[spec.id]
-                why = f"{words.count(gap.count, 'good take')} unscored: {words.one_line(gap.reason)}"
+            why = _lack(row, spec, spec in shown)
+            if why:
                 reasons.setdefault(why, []).append(words.arm(row.arm, row.role, row.live))
-            elif found.low is None and found.high is None and found.reason and spec in shown:
-                reasons.setdefault(words.one_line(found.reason), []).append(words.arm(row.arm, row.role, row.live))
-        state = "" if spec in shown else " (not shown)"
         for why, arms in reasons.items():
             who = "all arms" if len(arms) == len(good) else ", ".join(arms)
-            notes.append(f"{spec.title}{state}: {who}: {why}")
-    return notes
+            title = spec.title if spec in shown else f"{spec.title} (not shown)"
+            alike.setdefault((who, why), []).append(title)
+    return [f"{'; '.join(titles)}: {who}: {why}" for (who, why), titles in alike.items()]
+
+
+def _lack(row: Row, spec: MetricSpec, shown: bool) -> str | None:
+    """What is missing in one cell, if anything."""
+    found, gap = row.values[spec.id], row.gaps.get(spec.id)
+    if found.value is None:
+        return words.one_line(found.reason or "")
+    if gap:
+        return f"{words.count(gap.count, 'good take')} unscored: {words.one_line(gap.reason)}"
+    if shown and found.low is None and found.high is None:
+        return words.one_line(found.reason or "")
+    return None
