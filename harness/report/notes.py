@@ -65,7 +65,7 @@ def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
 def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
     """Why columns are not shown, or cells of shown columns are empty; columns with one reason together."""
     good = [row for row in board.rows if row.ok]
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[bool, str, str], list[str]] = {}
     for spec in board.columns:
         reasons: dict[str, list[str]] = {}
         for row in good:
@@ -74,9 +74,11 @@ def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
                 reasons.setdefault(why, []).append(words.arm(row.arm, row.role, row.live))
         for why, arms in reasons.items():
             who = "all arms" if len(arms) == len(good) else ", ".join(arms)
-            title = spec.title if spec in shown else f"{spec.title} (not shown)"
-            alike.setdefault((who, why), []).append(title)
-    return [f"{'; '.join(titles)}: {who}: {why}" for (who, why), titles in alike.items()]
+            alike.setdefault((spec in shown, who, why), []).append(spec.title)
+    return [
+        f"{'' if is_shown else 'Not shown: '}{'; '.join(titles)}: {who}: {why}"
+        for (is_shown, who, why), titles in alike.items()
+    ]
 
 
 def _lack(row: Row, spec: MetricSpec, shown: bool) -> str | None:
