@@ -15,11 +15,11 @@ from filmbench.harness import contracts
 from filmbench.harness.cost import Cost, Spend, cost, spend
 from filmbench.harness.latency import Latency, latency
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.stats.bootstrap import ratio_interval
+from filmbench.harness.stats.bootstrap import ratio_intervals
 from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
 from filmbench.harness.stats.ranks import rank_ranges
 from filmbench.harness.types import NothingMeasured, Outcome
-from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, per_sample, tidy
+from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, names, ordered_specs, per_sample, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,12 +113,12 @@ def leaderboard(
         takes = takes[takes["language"].isin(list(languages))]
     frame = tidy(takes)
     contract = contracts.contract(str(frame["contract"].iloc[0]))
-    specs = _ordered(metrics, contract)
+    specs = ordered_specs(metrics, contract)
     measured = columns(frame, scores, specs)
     frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
     parts = parts_by_row(frame)
-    values = {column.spec.id: _levels(frame, column, False, seed) for column in measured}
-    worst = {c.spec.id: _levels(frame, c, True, seed) for c in measured if c.spec.worst is not None}
+    values = _levels(frame, measured, False, seed)
+    worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True, seed)
     lacking = {column.spec.id: gaps(frame, column, "row") for column in measured}
     spreads = {column.spec.id: _take_spread(frame, column) for column in measured}
     ranked_by = next((c for c in measured if c.spec.higher_is_better is not None and c.measured.any()), None)
@@ -139,8 +139,8 @@ def leaderboard(
     return Leaderboard(
         contract.id,
         contract.title,
-        _names(frame["dataset"]),
-        _names(frame["language"]),
+        names(frame["dataset"]),
+        names(frame["language"]),
         tuple(specs),
         tuple(id for id in contract.primary if id in values),
         ranked_by.spec.id if ranked_by else None,
@@ -157,32 +157,33 @@ def by_language(
     takes: pd.DataFrame, scores: pd.DataFrame, metrics: Sequence[MetricSpec], seed: int = 0
 ) -> dict[str, Leaderboard]:
     """One table a language, in alphabetical order."""
-    return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in _names(takes["language"])}
+    return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in names(takes["language"])}
 
 
-def _ordered(metrics: Sequence[MetricSpec], contract: contracts.Contract) -> list[MetricSpec]:
-    """The contract's metrics without repeats, primary ones first, else in the order given."""
-    own = {spec.id: spec for spec in metrics if contract.id in spec.contracts}
-    first = [own.pop(id) for id in contract.primary if id in own]
-    return [*first, *own.values()]
-
-
-def _levels(frame: pd.DataFrame, column: Column, failures_as_worst: bool, seed: int) -> dict[int, Estimate]:
-    """The column's level for each row of the table that has one."""
-    table = per_sample(frame, column, ["row"], failures_as_worst)
-    return {row: level(part, column.spec, seed) for row, part in parts_by_row(table).items()}
+def _levels(
+    frame: pd.DataFrame, measured: Sequence[Column], failures_as_worst: bool, seed: int
+) -> dict[str, dict[int, Estimate]]:
+    """The level of each column in each row of the table that has one."""
+    found: dict[str, dict[int, Estimate]] = {}
+    corpus = []
+    for column in measured:
+        spec = column.spec
+        parts = parts_by_row(per_sample(frame, column, ["row"], failures_as_worst))
+        if spec.statistics is None:
+            found[spec.id] = {row: mean_interval(part["top"], part["group"]) for row, part in parts.items()}
+        else:
+            found[spec.id] = {}
+            corpus += [(spec.id, row, (part["top"], part["bottom"], part["group"])) for row, part in parts.items()]
+    intervals = ratio_intervals([samples for _, _, samples in corpus], seed)
+    for (id, row, _), estimate in zip(corpus, intervals, strict=True):
+        found[id][row] = estimate
+    bounds = {column.spec.id: (column.spec.low, column.spec.high) for column in measured}
+    return {id: {row: one.clipped(*bounds[id]) for row, one in rows.items()} for id, rows in found.items()}
 
 
 def parts_by_row(frame: pd.DataFrame) -> dict[int, pd.DataFrame]:
     """The frame's rows of each row of the table."""
     return {int(part["row"].iloc[0]): part for _, part in frame.groupby("row", sort=True)}
-
-
-def level(samples: pd.DataFrame, spec: MetricSpec, seed: int = 0) -> Estimate:
-    """One metric over samples (columns ``top, bottom, group``): mean with a t interval, or ratio with a bootstrap."""
-    top, bottom, group = (samples[name].to_numpy() for name in ("top", "bottom", "group"))
-    found = mean_interval(top, group) if spec.statistics is None else ratio_interval(top, bottom, group, seed)
-    return found.clipped(spec.low, spec.high)
 
 
 def _take_spread(frame: pd.DataFrame, column: Column) -> dict[int, float]:
@@ -245,9 +246,9 @@ def _row(part: pd.DataFrame) -> Row:
         gaps={},
         latency=latency(part),
         cost=cost(part),
-        languages=_names(part.loc[part["ok"], "language"]),
+        languages=names(part.loc[part["ok"], "language"]),
         failures=_failures(part),
-        answered_models=_names(part["answered_model"]),
+        answered_models=names(part["answered_model"]),
     )
 
 
@@ -293,10 +294,6 @@ def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
     if unknown:
         notes.append(f"{unknown} takes were sent but never answered: whether they were billed is unknown")
     return tuple(notes)
-
-
-def _names(values: pd.Series) -> tuple[str, ...]:
-    return tuple(sorted(values.dropna().astype(str).unique()))
 
 
 def require_measured(board: Leaderboard) -> None:

@@ -26,7 +26,7 @@ def build(plan: Plan, book: PriceBook) -> dict[str, Any]:
             task.dataset.name: {"version": task.dataset.version, "sha256": task.dataset.sha256} for task in plan.tasks
         },
         "prices": book.sha256,
-        "metrics": {spec.id: spec.signature for spec in scoring.columns(plan)},
+        "metrics": {spec.id: spec.signature for spec in scoring.columns(plan.suite)},
         "weights": {name: entry.sha256 for name, entry in models.entries().items()},
         "python": sys.version.split()[0],
         "packages": {found.name: found.version for found in sorted(distributions(), key=lambda d: d.name.lower())},

@@ -53,7 +53,7 @@ class Finished:
 
 def start(store: Store, suite: Suite, reuse: Reuse, cap: Decimal | None, watch: Watcher) -> Finished:
     """Run ``suite`` anew; takes that exist already are reused as ``reuse`` says."""
-    made = plan.make(suite, store.references)
+    made = plan.make(suite, store.folder)
     cap = suite.cap_usd if cap is None else cap
     if cap is not None:
         _priced_throughout(made)
@@ -63,9 +63,7 @@ def start(store: Store, suite: Suite, reuse: Reuse, cap: Decimal | None, watch: 
 
 def resume(store: Store, run: str | None, reuse: Reuse, watch: Watcher) -> Finished:
     """Go on with ``run`` (the newest when ``None``) where it stopped."""
-    return _finish(
-        store, runs.resume(store.ledger, run, reuse, lambda suite: plan.make(suite, store.references)), watch
-    )
+    return _finish(store, runs.resume(store.ledger, run, reuse, lambda suite: plan.make(suite, store.folder)), watch)
 
 
 def _priced_throughout(made: Plan) -> None:

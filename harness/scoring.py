@@ -22,6 +22,7 @@ from filmbench.harness.protocols import Clip, Metric, MetricSpec, ProviderSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
+from filmbench.harness.suite import Suite
 from filmbench.harness.types import Artifact, Json, Outcome, Sample, Score, Take, Timing
 from sqlalchemy import Connection, RowMapping, and_, delete, select
 
@@ -56,14 +57,14 @@ class Measured:
     takes: int = 0
 
 
-def columns(plan: Plan) -> tuple[MetricSpec, ...]:
-    """The metrics of a plan: those its tasks name, else all core ones of their contracts."""
+def columns(suite: Suite) -> tuple[MetricSpec, ...]:
+    """The metrics of a suite: those its tasks name, else all core ones of their contracts."""
     chosen: dict[str, MetricSpec] = {}
-    for task in plan.tasks:
+    for task in suite.tasks:
         for metric in registry.metrics().items.values():
             for spec in metric.specs:
                 named = spec.id in task.metrics if task.metrics else spec.core
-                if named and task.contract.id in spec.contracts:
+                if named and task.contract in spec.contracts:
                     chosen[spec.id] = spec
     return tuple(chosen[id] for id in sorted(chosen))
 
@@ -76,9 +77,9 @@ def unavailable(specs: Sequence[MetricSpec]) -> dict[str, str]:
     return {id: phrase(needs[0]) for id, needs in lacking.items() if needs}
 
 
-def measurable(plan: Plan) -> tuple[MetricSpec, ...]:
-    """The columns of ``plan`` that can be measured on this machine."""
-    specs = columns(plan)
+def measurable(suite: Suite) -> tuple[MetricSpec, ...]:
+    """The columns of ``suite`` that can be measured on this machine."""
+    specs = columns(suite)
     skipped = unavailable(specs)
     return tuple(spec for spec in specs if spec.id not in skipped)
 
@@ -93,7 +94,7 @@ def score(
     watch: Watcher = lambda takes: None,
 ) -> int:
     """Score what run ``run`` lacks (and anew the metrics in ``again``); returns how many takes were scored."""
-    work = list(_work(ledger, artifacts, plan, run, measurable(plan), frozenset(again)))
+    work = list(_work(ledger, artifacts, plan, run, measurable(plan.suite), frozenset(again)))
     work.sort(key=lambda one: -len(one.takes))
     total = 0
     for measured in _measure_all(work, workers or len(os.sched_getaffinity(0))):
@@ -106,7 +107,7 @@ def score(
 def pending(ledger: Ledger, plan: Plan, run: str) -> int:
     """How many takes of the run lack a score."""
     with ledger.read() as connection:
-        return sum(1 for _ in _lacking(connection, run, measurable(plan), frozenset()))
+        return sum(1 for _ in _lacking(connection, run, measurable(plan.suite), frozenset()))
 
 
 def _lacking(

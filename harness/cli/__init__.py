@@ -11,7 +11,22 @@ import sys
 from typing import Annotated
 
 import typer
-from filmbench.harness.cli import dashboard, datasets, doctor, metrics, models, prices, providers
+from filmbench.harness.cli import (
+    compare,
+    dashboard,
+    datasets,
+    doctor,
+    importing,
+    metrics,
+    models,
+    plan,
+    prices,
+    providers,
+    resources,
+    run,
+    score,
+    table,
+)
 
 DEFECT = 70
 INTERRUPTED = 130
@@ -49,7 +64,11 @@ def root(
         os.environ["FILMBENCH_STORE"] = store
 
 
-for group in (providers, metrics, datasets, models, prices, doctor, dashboard):
+GROUPS = (
+    *(run, plan, score, table, compare, importing),
+    *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
+)
+for group in GROUPS:
     group.register(app)
 
 

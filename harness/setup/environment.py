@@ -45,7 +45,7 @@ def set_up() -> Path:
         engines = [package for package in system.missing_engines() if package not in known_missing]
         unavailable = system.install(system.needed() if stale else [], engines, environment.log("apt"))
         if fresh:
-            environment.make()
+            environment = environment.make()
         if stale:
             environment.install_packages(unavailable)
         environment.install_project()
@@ -121,8 +121,8 @@ class Environment:
             raise SetupFailed(f"the active environment {self.folder} has no working pip: run its python -m ensurepip")
         return bool(self.version)
 
-    def make(self) -> None:
-        """Make it anew: what a broken or half-made one held is thrown away."""
+    def make(self) -> Environment:
+        """The environment made anew: what a broken or half-made one held is thrown away."""
         if shutil.disk_usage(CHECKOUT).free < DISK_NEEDED:
             free = shutil.disk_usage(CHECKOUT).free / 1e9
             raise SetupFailed(
@@ -131,8 +131,7 @@ class Environment:
         command = [sys.executable, "-m", "venv", "--clear", str(self.folder)]
         if output := run(f"virtual environment: {self.folder}", command, self.log("venv")):
             raise SetupFailed(f"no virtual environment could be made:\n{output.strip()}")
-        del self.version
-        self.__dict__["stamp"] = {}
+        return Environment(self.folder, self.ours)
 
     def packages_digest(self) -> str:
         """Of everything that decides which packages are installed."""

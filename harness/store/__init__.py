@@ -28,11 +28,6 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.ledger.close()
 
-    @property
-    def references(self) -> Path:
-        """Where the user's own readings of datasets are recorded."""
-        return self.folder / "references"
-
     def run_folder(self, run: str) -> Path:
         """Where the tables and the report of one run lie."""
         return self.folder / run

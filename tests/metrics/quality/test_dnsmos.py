@@ -55,6 +55,6 @@ def test_what_cannot_be_measured_has_a_reason(sound, woman) -> None:
 
 
 def test_a_missing_package_is_a_reason(sound, woman, monkeypatch: pytest.MonkeyPatch) -> None:
-    dnsmos._session.cache_clear()
+    dnsmos._stage.cache_clear()
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert all("onnxruntime" in score.reason for score in METRIC.score(sound.view(woman)))

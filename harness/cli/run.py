@@ -1,0 +1,96 @@
+"""``filmbench demo`` and ``filmbench run``: make takes, score them, print the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from filmbench.harness.cli.options import STORE, AsJson, Store
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from filmbench.harness.runner import Finished
+    from filmbench.harness.store import Store as OpenStore
+
+DEMO = "tts-quick"
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    root.command("demo", epilog="Example: filmbench demo")(demo)
+    root.command("run", epilog="Example: filmbench run tts-quick --cap 5")(run)
+
+
+def demo(store: Store = STORE, as_json: AsJson = False) -> None:
+    """Benchmark the voices that need no key, and show what was found."""
+    run(DEMO, store=store, as_json=as_json)
+
+
+def run(
+    suite: Annotated[str, typer.Argument(help="A built-in suite or a TOML file.")] = DEMO,
+    cap: Annotated[str | None, typer.Option(help="Spend at most so many US dollars.")] = None,
+    reuse: Annotated[str, typer.Option(help="Earlier takes: always, never or max-age=7d.")] = "always",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that stopped.")] = False,
+    run_id: Annotated[str | None, typer.Option("--run", help="Which run to resume; the newest by default.")] = None,
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Ask again what failed or timed out.")] = False,
+    retry_unknown: Annotated[
+        bool, typer.Option("--retry-unknown", help="Ask again what may have been paid: it may be paid twice.")
+    ] = False,
+    store: Store = STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Make what a suite asks for, score it, and print the leaderboard."""
+    from filmbench.harness import runner
+    from filmbench.harness import suite as suites
+    from filmbench.harness.cli.progress import Progress
+    from filmbench.harness.engine.reuse import Reuse
+    from filmbench.harness.store import Store as Opened
+
+    policy = Reuse.parse(reuse, retry_errors, retry_unknown)
+    limit = _dollars(cap)
+    with Opened.open(store) as opened:
+        with Progress() as progress:
+            if resume:
+                finished = runner.resume(opened, run_id, policy, progress)
+            else:
+                finished = runner.start(opened, suites.load(suite), policy, limit, progress)
+        _show(opened, finished, as_json)
+    if finished.problem:
+        raise finished.problem
+
+
+def _dollars(text: str | None) -> Decimal | None:
+    from decimal import Decimal, InvalidOperation
+
+    from filmbench.harness.types import UsageError
+
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.lstrip("$"))
+    except InvalidOperation:
+        raise UsageError(f"--cap takes US dollars, not {text!r}", "for example: --cap 5 or --cap 0.50") from None
+    if not amount.is_finite() or amount < 0:
+        raise UsageError(f"--cap cannot be {text}", "for example: --cap 5")
+    return amount
+
+
+def _show(store: OpenStore, finished: Finished, as_json: bool) -> None:
+    from filmbench.harness import results
+    from filmbench.harness.cli.table import print_boards
+
+    if finished.stopped:
+        typer.echo(f"stopped; go on with: filmbench run --resume --run {finished.run}", err=True)
+        raise typer.Exit(130)
+    found = results.read(store, finished.run)
+    written = results.write(store, found)
+    print_boards(found, as_json)
+    for label in dict.fromkeys(finished.tally.overbilled):
+        typer.echo(f"warning: {label} billed more than its quoted ceiling", err=True)
+    if not as_json:
+        folder = store.run_folder(finished.run)
+        typer.echo(f"\nrun      {finished.run}\nfolder   {folder}\ntables   {', '.join(written)}")
+        if Path(folder / "report.html").exists():
+            typer.echo(f"report   {folder / 'report.html'} (open it in a browser to listen)")

@@ -1,0 +1,78 @@
+"""What a run found, as tables: read from the ledger, never from memory, so that it can be printed for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filmbench.harness import scoring
+from filmbench.harness.leaderboard import Leaderboard, leaderboard
+from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.store import Store, frames
+from filmbench.harness.suite import Suite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run's takes and scores, with the metrics it was to be scored by and those skipped here."""
+
+    run: str
+    suite: Suite
+    takes: pd.DataFrame
+    scores: pd.DataFrame
+    metrics: tuple[MetricSpec, ...]
+    skipped: dict[str, str]
+
+    def boards(self, languages: tuple[str, ...] = ()) -> tuple[Leaderboard, ...]:
+        """One table for each contract and dataset, in the suite's order."""
+        kinds = self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False)
+        return tuple(
+            leaderboard(
+                self.takes[(self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)],
+                self.scores,
+                self.metrics,
+                self.suite.seed,
+                languages or None,
+            )
+            for kind in kinds
+        )
+
+
+def read(store: Store, run: str | None = None) -> Results:
+    """The results of ``run`` (the newest when ``None``). Raises :class:`UsageError` when there is none."""
+    row = frames.find_run(store.ledger, run)
+    suite = Suite.model_validate(row["plan"])
+    wanted = scoring.columns(suite)
+    skipped = scoring.unavailable(wanted)
+    metrics = tuple(spec for spec in wanted if spec.id not in skipped)
+    takes = frames.takes(store.ledger, row["id"])
+    scores = frames.scores(store.ledger, row["id"], wanted)
+    scored = set(scores["metric"])
+    shown = tuple(spec for spec in wanted if spec in metrics or spec.id in scored)
+    return Results(row["id"], suite, takes, scores, shown, {id: why for id, why in skipped.items() if id not in scored})
+
+
+def write(store: Store, found: Results) -> dict[str, Path]:
+    """Write the tables into the run's folder: Markdown, CSV, JSON; name to file."""
+    from filmbench.harness.report import tables
+
+    folder = store.run_folder(found.run)
+    folder.mkdir(parents=True, exist_ok=True)
+    boards = found.boards()
+    written = {}
+    for name, format in (("table.md", "markdown"), ("table.csv", "csv"), ("table.json", "json")):
+        file = folder / name
+        texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
+        file.write_text(_joined(format, texts), encoding="utf-8")
+        written[name] = file
+    return written
+
+
+def _joined(format: str, texts: list[str]) -> str:
+    if format != "json" or len(texts) == 1:
+        return "\n".join(texts)
+    return "[" + ",\n".join(text.strip() for text in texts) + "]\n"
