@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from filmbench.adapters._http import HttpError, Meaning, base_url, classify, is_loopback, refuse_private
+from filmbench.adapters._failures import Meaning, classify
+from filmbench.adapters._http import HttpError, base_url, is_loopback, refuse_private
+from filmbench.harness import keys
 from filmbench.harness.protocols import Media, OneCall, Prepared, ProviderSpec, Refusal, Requirement, Retry
-from filmbench.harness.types import Json, Outcome, Quote, Request, Usage, UsageError
+from filmbench.harness.types import Json, Outcome, Quote, Request, Usage
 
 
 def key_needed(variable: str, where: str) -> Requirement:
@@ -20,12 +23,25 @@ def key_needed(variable: str, where: str) -> Requirement:
     return Requirement("key", variable, f"make a key at {where}, then: export {variable}=…")
 
 
-class SpeechVendor(OneCall):
-    """One speech model of one vendor. A vendor writes ``connect``, ``payload`` and ``generate``."""
+@dataclass(slots=True)
+class _Clients:
+    """The open clients of one event loop by address and key, each with what closes it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    open: dict[tuple[str, str], tuple[Any, Callable[[], Awaitable[None]]]] = field(default_factory=dict)
+
+
+class SpeechVendor(OneCall, ABC):
+    """One speech model of one vendor; ``clones`` says that it takes a voice sample.
+
+    A vendor writes ``connect``, ``payload`` and ``generate``.
+    """
+
+    clones = False
 
     def __init__(self, spec: ProviderSpec) -> None:
         self.spec = spec
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], Any]] = WeakKeyDictionary()
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
 
     @property
     def model(self) -> str:
@@ -46,47 +62,49 @@ class SpeechVendor(OneCall):
         return Quote(used, used)
 
     async def prepare(self, request: Request, media: Media) -> Prepared:
-        """Check text, address and key, and build the body. Raises :class:`Refusal`, :class:`UsageError`."""
-        text = self.spoken(request)
-        if not text.strip():
+        """Check text, address and key, and build the body.
+
+        Raises :class:`Refusal`, and :class:`UsageError` for a missing key or a forbidden address.
+        """
+        if not request.sample.text().strip():
             raise Refusal("the text is empty", Outcome.INVALID)
+        text = self.spoken(request)
         if self.spec.max_characters and len(text) > self.spec.max_characters:
             at_most = f"{self.spec.id} takes at most {self.spec.max_characters} characters"
             raise Refusal(f"{at_most}, the text has {len(text)}")
+        if "voice_sample" in request.sample.inputs and not self.clones:
+            raise Refusal(f"{self.spec.id} cannot clone a voice here")
         url = base_url(self.spec, request.endpoint)
         await self.client(url)
         body, resources = await self.payload(request, media, url)
         return Prepared({"url": url, **body}, resources)
 
+    @abstractmethod
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """What ``generate`` will send, and the resources made for it at the vendor."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """A client for ``url`` and what closes it. ``environment``: proxies of the environment may be used."""
-        raise NotImplementedError
 
     async def client(self, url: str) -> Any:
-        """The client of this event loop for ``url``, made on first use."""
+        """The client of this event loop for ``url``, made once, however many requests begin together."""
         key = self.key()
-        mine = self._clients.setdefault(asyncio.get_running_loop(), {})
-        if (url, key) not in mine:
-            await refuse_private(url)
-            made = await self.connect(url, key, environment=not is_loopback(url))
-            mine.setdefault((url, key), made)
-        return mine[url, key][0]
+        mine = self._clients.setdefault(asyncio.get_running_loop(), _Clients())
+        async with mine.lock:
+            if (url, key) not in mine.open:
+                await refuse_private(url)
+                mine.open[url, key] = await self.connect(url, key, environment=not is_loopback(url))
+            return mine.open[url, key][0]
 
     def key(self) -> str:
-        """The vendor's key. Raises :class:`UsageError` saying where to get one."""
-        need = next(need for need in self.spec.requires if need.kind == "key")
-        value = os.environ.get(need.name, "").strip()
-        if not value:
-            raise UsageError(f"{self.spec.id} needs {need.name}", need.remedy)
-        return value
+        """The text of the vendor's key. Raises :class:`UsageError` saying how to give one."""
+        return keys.get(str(self.spec.key_variable)).reveal()
 
     async def aclose(self) -> None:
         """Close the clients of the running event loop."""
-        for _, close in self._clients.pop(asyncio.get_running_loop(), {}).values():
+        mine = self._clients.pop(asyncio.get_running_loop(), _Clients())
+        for _, close in mine.open.values():
             await close()
 
     def meaning(self, error: HttpError) -> Meaning | None:
@@ -94,7 +112,7 @@ class SpeechVendor(OneCall):
         return None
 
     def classify(self, error: BaseException) -> Retry:
-        """See :func:`filmbench.adapters._http.classify`."""
+        """See :func:`filmbench.adapters._failures.classify`."""
         return classify(error, self.spec, self.meaning)
 
 

@@ -42,16 +42,16 @@ def cost(takes: pd.DataFrame) -> Cost:
     sent = takes[takes["made"] & ~takes["outcome"].isin(NEVER_SENT)]
     if sent.empty:
         return Cost(reason="no take was sent")
-    minutes = sent["human_minutes"].astype("Float64").dropna()
+    minutes = sent["human_minutes"].dropna()
     human = float(minutes.sum()) if len(minutes) else None
     priced = sent[sent["billed_usd"].notna()]
     if priced.empty:
         return Cost(unpriced=len(sent), human_minutes=human, reason="no price")
-    billed = float(priced["billed_usd"].astype(float).sum())
-    quotes = priced["quoted_usd"].astype(float)
+    billed = float(priced["billed_usd"].sum())
+    quotes = priced["quoted_usd"]
     good = sent[sent["ok"]]
-    characters = float(good["characters"].astype("Float64").sum())
-    seconds = float(good["seconds"].astype("Float64").sum())
+    characters = float(good["characters"].sum())
+    seconds = float(good["seconds"].sum())
     return Cost(
         billed,
         float(quotes.sum()) if quotes.notna().all() else None,
@@ -75,6 +75,5 @@ class Spend:
 def spend(takes: pd.DataFrame) -> Spend:
     """Total over a tidy takes frame; takes shared by two arms count once."""
     sent = takes[takes["made"] & ~takes["outcome"].isin(NEVER_SENT)].drop_duplicates("id")
-    billed = sent["billed_usd"].astype(float)
-    fresh = ~sent["cached"].astype("boolean").fillna(False).astype(bool)
-    return Spend(float(billed.sum()), float(billed[fresh].sum()), int(billed.isna().sum()))
+    billed = sent["billed_usd"]
+    return Spend(float(billed.sum()), float(billed[~sent["cached"]].sum()), int(billed.isna().sum()))

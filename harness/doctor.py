@@ -95,7 +95,7 @@ def _uninstallable() -> frozenset[str]:
         skipped = json.loads((Path(sys.prefix) / "filmbench-setup.json").read_text(encoding="utf-8"))["skipped"]
     except (OSError, ValueError, KeyError):
         return frozenset()
-    return frozenset(name.lower() for name, reason in skipped.items() if reason.startswith("no build for"))
+    return frozenset(name.lower() for name, reason in skipped.items() if reason.startswith("no build for this Python"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,9 @@ def _unmet() -> Iterator[Finding]:
     yield Finding("providers and metrics", "ok", f"{ready} of {len(needs)} ready")
     for need, users in waiting.items():
         remedy = f"export {need.name}=…" if need.kind == "key" else need.remedy
-        yield Finding(need.name, "missing", f"{phrase(need).split(':')[0]} for {', '.join(users)}", remedy)
+        others = f" and {len(users) - 3} more" if len(users) > 3 else ""
+        detail = f"{phrase(need).split(':')[0]} for {', '.join(users[:3])}{others}"
+        yield Finding(need.name, "missing", detail, remedy)
 
 
 def _foreign_packages() -> Iterator[Finding]:

@@ -46,17 +46,17 @@ def latency(takes: pd.DataFrame) -> Latency:
     A local engine timed on several machines has no latency: the reason names them.
     """
     timed = takes[(takes["ok"] & takes["total_s"].notna()) | (takes["outcome"] == Outcome.TIMED_OUT.value)]
-    machines = _machines(timed)
+    places = machines(timed)
     if timed.empty or not timed["ok"].any():
-        return _none("no take was timed", machines)
-    if len(machines) > 1 and timed["provider"].str.startswith("local/").any():
-        return _none(f"timed on {len(machines)} machines: {', '.join(machines)}", machines)
+        return _none("no take was timed", places)
+    if len(places) > 1 and timed["provider"].str.startswith("local/").any():
+        return _none(f"timed on {len(places)} machines: {', '.join(places)}", places)
     units = int(timed["unit"].nunique())
     ended = timed["ok"]
-    total = timed["total_s"].astype(float).where(ended, np.inf)
+    total = timed["total_s"].where(ended, np.inf)
     good = timed[ended]
     made = good["made_at"].dropna().astype(str)
-    loads = good["model_load_s"].astype(float)
+    loads = good["model_load_s"]
     return Latency(
         median(total, units),
         tail(total, 0.95, units),
@@ -64,20 +64,20 @@ def latency(takes: pd.DataFrame) -> Latency:
         _column(good["first_content_s"], good),
         _column(good["total_s"] / good["seconds"].where(good["seconds"] > 0), good),
         _median_or_none(loads[loads > 0]),
-        {wait: _median_or_none(good[f"{wait}_s"].astype(float)) for wait in WAITS},
+        {wait: _median_or_none(good[f"{wait}_s"]) for wait in WAITS},
         len(timed),
-        int(good["cached"].astype("boolean").fillna(False).sum()),
+        int(good["cached"].sum()),
         made.min() if len(made) else None,
         made.max() if len(made) else None,
-        machines,
+        places,
     )
 
 
 def _column(values: pd.Series, rows: pd.DataFrame) -> Estimate:
-    known = values.astype(float).notna()
+    known = values.notna()
     if not known.any():
         return missing("not observed")
-    return median(values[known].astype(float), int(rows.loc[known, "unit"].nunique()))
+    return median(values[known], int(rows.loc[known, "unit"].nunique()))
 
 
 def _median_or_none(values: pd.Series) -> float | None:
@@ -85,7 +85,8 @@ def _median_or_none(values: pd.Series) -> float | None:
     return float(known.median()) if len(known) else None
 
 
-def _machines(takes: pd.DataFrame) -> tuple[str, ...]:
+def machines(takes: pd.DataFrame) -> tuple[str, ...]:
+    """The hosts that made the takes, with their cores, sorted."""
     pairs = takes[["host", "cores"]].dropna(subset=["host"]).drop_duplicates()
     names = (
         f"{host} ({int(cores)} cores)" if cores == cores and cores is not None else str(host)
@@ -94,6 +95,6 @@ def _machines(takes: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _none(reason: str, machines: tuple[str, ...]) -> Latency:
+def _none(reason: str, places: tuple[str, ...]) -> Latency:
     gone = missing(reason)
-    return Latency(gone, gone, gone, gone, gone, machines=machines)
+    return Latency(gone, gone, gone, gone, gone, machines=places)

@@ -19,7 +19,7 @@ from filmbench.harness.stats.bootstrap import ratio_intervals
 from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
 from filmbench.harness.stats.ranks import rank_ranges
 from filmbench.harness.types import NothingMeasured, Outcome
-from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, per_sample, tidy
+from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, names, ordered_specs, per_sample, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,7 @@ def leaderboard(
         takes = takes[takes["language"].isin(list(languages))]
     frame = tidy(takes)
     contract = contracts.contract(str(frame["contract"].iloc[0]))
-    specs = _ordered(metrics, contract)
+    specs = ordered_specs(metrics, contract)
     measured = columns(frame, scores, specs)
     frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
     parts = parts_by_row(frame)
@@ -139,8 +139,8 @@ def leaderboard(
     return Leaderboard(
         contract.id,
         contract.title,
-        _names(frame["dataset"]),
-        _names(frame["language"]),
+        names(frame["dataset"]),
+        names(frame["language"]),
         tuple(specs),
         tuple(id for id in contract.primary if id in values),
         ranked_by.spec.id if ranked_by else None,
@@ -157,14 +157,7 @@ def by_language(
     takes: pd.DataFrame, scores: pd.DataFrame, metrics: Sequence[MetricSpec], seed: int = 0
 ) -> dict[str, Leaderboard]:
     """One table a language, in alphabetical order."""
-    return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in _names(takes["language"])}
-
-
-def _ordered(metrics: Sequence[MetricSpec], contract: contracts.Contract) -> list[MetricSpec]:
-    """The contract's metrics without repeats, primary ones first, else in the order given."""
-    own = {spec.id: spec for spec in metrics if contract.id in spec.contracts}
-    first = [own.pop(id) for id in contract.primary if id in own]
-    return [*first, *own.values()]
+    return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in names(takes["language"])}
 
 
 def _levels(
@@ -253,9 +246,9 @@ def _row(part: pd.DataFrame) -> Row:
         gaps={},
         latency=latency(part),
         cost=cost(part),
-        languages=_names(part.loc[part["ok"], "language"]),
+        languages=names(part.loc[part["ok"], "language"]),
         failures=_failures(part),
-        answered_models=_names(part["answered_model"]),
+        answered_models=names(part["answered_model"]),
     )
 
 
@@ -301,10 +294,6 @@ def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
     if unknown:
         notes.append(f"{unknown} takes were sent but never answered: whether they were billed is unknown")
     return tuple(notes)
-
-
-def _names(values: pd.Series) -> tuple[str, ...]:
-    return tuple(sorted(values.dropna().astype(str).unique()))
 
 
 def require_measured(board: Leaderboard) -> None:

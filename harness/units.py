@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filmbench.harness.contracts import Contract
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.types import NothingMeasured, Outcome, UsageError
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ Floats = NDArray[np.float64]
 
 ROLES = ("reference", "arm", "floor")
 UNIT = ["dataset", "language", "sample"]
+NUMBERS = (
+    *("epoch", "cores", "characters", "seconds", "queue_s", "limiter_s", "retry_s", "first_byte_s"),
+    *("first_content_s", "total_s", "model_load_s", "quoted_usd", "billed_usd", "human_minutes"),
+)
 
 
 def tidy(takes: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +47,9 @@ def tidy(takes: pd.DataFrame) -> pd.DataFrame:
             f"unlike tasks are never ranked together: {', '.join(contracts)}", "make a table for each contract"
         )
     order = ["role", "arm", *UNIT, "take", "epoch", "key"]
-    frame = takes.assign(epoch=takes["epoch"].astype("Float64").fillna(-1).astype("int64"))
+    frame = takes.assign(**{name: takes[name].astype("Float64").astype("float64") for name in NUMBERS})
+    frame["epoch"] = frame["epoch"].fillna(-1).astype("int64")
+    frame["cached"] = frame["cached"].astype("boolean").fillna(False).astype(bool)
     frame = frame.sort_values(order, kind="stable", na_position="first", ignore_index=True)
     frame["unit"] = frame.groupby(UNIT, dropna=False, sort=True).ngroup()
     own = "\x00" + frame["unit"].astype(str)
@@ -51,13 +58,26 @@ def tidy(takes: pd.DataFrame) -> pd.DataFrame:
         .groupby(["dataset", "cluster"], dropna=False, sort=True)
         .ngroup()
     )
-    frame["made"] = frame["outcome"].notna()
-    frame["counted"] = frame["made"] & (frame["outcome"] != Outcome.UNSUPPORTED.value)
-    frame["ok"] = frame["outcome"] == Outcome.OK.value
+    outcome = frame["outcome"].astype("object").where(frame["outcome"].notna(), "")
+    frame["made"] = outcome != ""
+    frame["counted"] = frame["made"] & (outcome != Outcome.UNSUPPORTED.value)
+    frame["ok"] = outcome == Outcome.OK.value
     frame["id"] = frame.groupby(["key", "epoch"], sort=True).ngroup()
     known = frame["live"].astype("boolean")
     frame["live"] = known.fillna(known.groupby(frame["arm"]).transform("max")).fillna(True).astype(bool)
     return frame
+
+
+def ordered_specs(metrics: Sequence[MetricSpec], contract: Contract) -> list[MetricSpec]:
+    """The contract's metrics without repeats, primary ones first, else in the order given."""
+    own = {spec.id: spec for spec in metrics if contract.id in spec.contracts}
+    first = [own.pop(id) for id in contract.primary if id in own]
+    return [*first, *own.values()]
+
+
+def names(values: pd.Series) -> tuple[str, ...]:
+    """The distinct texts of a column, sorted, without missing ones."""
+    return tuple(sorted(values.dropna().astype(str).unique()))
 
 
 @dataclass(frozen=True, slots=True)

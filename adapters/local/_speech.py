@@ -45,31 +45,24 @@ def line(request: Request, spec: ProviderSpec) -> str:
     return spoken
 
 
-def narrowed(text: str, encoding: str) -> str:
-    """``text`` with every character that ``encoding`` lacks replaced by its nearest, or left out.
+def narrowed(text: str, letters: str = "") -> str:
+    """``text`` for an engine that knows ASCII and ``letters`` only; what it lacks becomes its nearest, or goes.
 
-    Dashes become commas, since that is the pause they stand for.
+    Dashes become commas, since that is the pause they stand for; no comma stands alone, to be read out as a word.
     """
-    kept: list[str] = []
-    for char in text.translate(_TYPOGRAPHY):
-        if _encodes(char, encoding):
-            kept.append(char)
-        else:
-            kept.extend(part for part in unicodedata.normalize("NFKD", char) if _encodes(part, encoding))
-    return " ".join("".join(kept).split())
+    return " ".join("".join(_nearest(char, letters) for char in text).split()).replace(" ,", ",")
 
 
-_TYPOGRAPHY = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "—": ", ", "–": ", ", "€": " euro "}
-)
+def _nearest(char: str, letters: str) -> str:
+    if char.isascii() or char in letters:
+        return char
+    return _NEAREST.get(char) or "".join(part for part in unicodedata.normalize("NFKD", char) if part.isascii())
 
 
-def _encodes(char: str, encoding: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+_NEAREST = {
+    "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "—": ", ", "–": ", ", "€": " euro ",
+    "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "đ": "d", "ð": "d", "þ": "th", "ł": "l",
+}  # fmt: skip
 
 
 def voice_for(request: Request, languages: Mapping[str, str]) -> str:

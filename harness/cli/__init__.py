@@ -12,14 +12,17 @@ from typing import Annotated
 
 import typer
 from filmbench.harness.cli import (
+    compare,
     dashboard,
     datasets,
     doctor,
+    importing,
     metrics,
     models,
     plan,
     prices,
     providers,
+    resources,
     run,
     score,
     table,
@@ -61,7 +64,11 @@ def root(
         os.environ["FILMBENCH_STORE"] = store
 
 
-for group in (run, plan, score, table, providers, metrics, datasets, models, prices, doctor, dashboard):
+GROUPS = (
+    *(run, plan, score, table, compare, importing),
+    *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
+)
+for group in GROUPS:
     group.register(app)
 
 

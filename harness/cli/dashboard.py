@@ -23,15 +23,15 @@ def dashboard(
 
     from filmbench.harness.types import UsageError
 
-    page = importlib.util.find_spec("filmbench.dashboards.app")
-    if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
-        raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "give another with --port") from None
+    page = importlib.util.find_spec("filmbench.dashboards.app")
+    if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
+        raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
     os.environ["FILMBENCH_STORE"] = str(store.absolute())
     options = {
         "server.address": "127.0.0.1",

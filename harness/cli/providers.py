@@ -34,10 +34,7 @@ def list_(stage: str | None = typer.Option(None, help="Only those of one stage."
         return
     print_table(
         ("provider", "title", "stages", "languages", "availability"),
-        [
-            (row["id"], row["title"], _text(row["stages"]), _text(row["languages"] or "any"), row["availability"])
-            for row in rows
-        ],
+        [(row["id"], row["title"], _text(row["stages"]), _languages(row), row["availability"]) for row in rows],
     )
     for entry in found.broken:
         typer.echo(f"broken: {entry.name}: {entry.reason}", err=True)
@@ -62,6 +59,11 @@ def show(id: str = typer.Argument(help="A provider's id, vendor/model."), as_jso
         print_table(("parameter", "type", "default", "choices", "meaning"), rows)
     if spec.requires:
         print_table(("needs", "kind", "comes with"), [(need.name, need.kind, need.remedy) for need in spec.requires])
+
+
+def _languages(row: dict[str, Any]) -> str:
+    languages = row["languages"] or ["any"]
+    return ", ".join(languages) if len(languages) <= 8 else f"{len(languages)} languages"
 
 
 def _facts(spec: ProviderSpec) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from filmbench.harness.leaderboard import Leaderboard, Row
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.stats.intervals import Estimate
+
+FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ def document(board: Leaderboard) -> Document:
         tuple(sheet for sheet in sheets if sheet),
         tuple(_notes(board, shown)),
     )
+
+
+def csv_lines(board: Leaderboard) -> list[dict[str, Any]]:
+    """One line an arm, numbers unrounded, references and floors included."""
+    return [_csv_row(board, row) for row in board.rows]
 
 
 Cells = tuple[str, Callable[[Row], str]]
@@ -201,6 +209,9 @@ def _notes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
             proxy = "; a proxy of our own, not a published metric" if spec.provenance == "proxy" else ""
             flag = f"; {spec.licence_flag}" if spec.licence_flag else ""
             notes.append(f"{spec.title}: brackets are {' or '.join(kinds)}, {span} clusters{proxy}{flag}.")
+    few = [found.clusters for row in board.rows for found in row.values.values() if found.kind]
+    if few and min(few) < FEW:
+        notes.append(f"With {min(few)} clusters the brackets of skewed measures, such as error rates, are too narrow.")
     notes += _absent(board, shown)
     if any(row.latency.total.kind for row in board.rows):
         notes.append("Latency brackets are 95% order statistics; p95 needs 59 samples.")
@@ -218,11 +229,12 @@ def _notes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
 def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
     """Why a column is not shown, or a cell of a shown column is empty."""
     notes = []
+    good = [row for row in board.rows if row.ok]
     for spec in board.columns:
         reasons: dict[str, list[str]] = {}
-        for row in board.rows:
+        for row in good:
             found = row.values[spec.id]
-            if found.value is None and (row.ok or spec not in shown):
+            if found.value is None:
                 reasons.setdefault(words.one_line(found.reason or ""), []).append(arm_name(row))
             elif spec.id in row.gaps:
                 gap = row.gaps[spec.id]
@@ -232,7 +244,7 @@ def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
                 reasons.setdefault(words.one_line(found.reason), []).append(arm_name(row))
         state = "" if spec in shown else " (not shown)"
         for why, arms in reasons.items():
-            who = "all arms" if len(arms) == len(board.rows) else ", ".join(arms)
+            who = "all arms" if len(arms) == len(good) else ", ".join(arms)
             notes.append(f"{spec.title}{state}: {who}: {why}")
     return notes
 
@@ -243,3 +255,49 @@ def _counted_failures(row: Row) -> bool:
 
 def _any_value(board: Leaderboard, spec: MetricSpec) -> bool:
     return any(row.values[spec.id].value is not None for row in board.rows)
+
+
+def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "Dataset": ", ".join(board.datasets),
+        "Arm": row.arm,
+        "Provider": row.provider,
+        "Role": row.role,
+        "Live": "yes" if row.live else "no",
+        "Best rank": row.rank[0] if row.rank else None,
+        "Worst rank": row.rank[1] if row.rank else None,
+        "Planned takes": row.planned,
+        "Made takes": row.made,
+        "Good takes": row.ok,
+        "Unsupported takes": row.unsupported,
+        "Languages": " ".join(row.languages),
+    }
+    line |= _csv_estimate("Success (share)", row.success)
+    for spec in board.columns:
+        name = f"{spec.title} ({spec.unit})" if spec.unit else spec.title
+        line |= _csv_estimate(name, row.values[spec.id])
+        if spec.id in row.with_failures:
+            line |= _csv_estimate(f"{name}, failures as worst", row.with_failures[spec.id])
+    line |= _csv_estimate("Total (s), median", row.latency.total)
+    line |= _csv_estimate("Total (s), p95", row.latency.total_p95)
+    line |= _csv_estimate("First byte (s), median", row.latency.first_byte)
+    line |= _csv_estimate("First content (s), median", row.latency.first_content)
+    line |= _csv_estimate("Real-time factor, median", row.latency.real_time_factor)
+    line |= {
+        "Model load (s)": row.latency.model_load,
+        "Machine": "; ".join(row.latency.machines),
+        "Takes from cache": row.latency.cached,
+        "First made": row.latency.first_made,
+        "Last made": row.latency.last_made,
+        "$ per 1,000 characters": row.cost.per_1000_characters,
+        "$ per finished minute": row.cost.per_finished_minute,
+        "Billed ($)": row.cost.billed,
+        "Quoted ($)": row.cost.quoted,
+        "Unpriced takes": row.cost.unpriced,
+        "Human work (min)": row.cost.human_minutes,
+    }
+    return line
+
+
+def _csv_estimate(name: str, found: Estimate) -> dict[str, Any]:
+    return {name: found.value, f"{name} low": found.low, f"{name} high": found.high, f"{name} n": found.n}

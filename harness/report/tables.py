@@ -5,23 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from filmbench.harness.leaderboard import Leaderboard, Row
+from filmbench.harness.compare import Comparison
+from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.report.sheets import Document, Sheet, document
-from filmbench.harness.stats.intervals import Estimate
+from filmbench.harness.report import deltas, sheets
+from filmbench.harness.report.sheets import Document, Sheet
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Format = Literal["terminal", "markdown", "csv", "json"]
+Result = Leaderboard | Comparison
 WIDTH = 100
 
 
-def render(result: Leaderboard, format: Format, width: int = WIDTH) -> str:
+def render(result: Result, format: Format, width: int = WIDTH) -> str:
     """``result`` as text, ending in a newline; terminal tables are plain and fit into ``width`` columns."""
     match format:
         case "terminal":
@@ -29,14 +31,23 @@ def render(result: Leaderboard, format: Format, width: int = WIDTH) -> str:
         case "markdown":
             return _markdown(document(result))
         case "csv":
-            return _csv(result)
+            return _csv(csv_lines(result))
         case "json":
             return json.dumps(plain(result), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def show(result: Leaderboard, console: Console) -> None:
+def document(result: Result) -> Document:
+    """The result as sheets of text: what every format for people is made of."""
+    return sheets.document(result) if isinstance(result, Leaderboard) else deltas.document(result)
+
+
+def csv_lines(result: Result) -> list[dict[str, Any]]:
+    """The result as records with plain headings: a line an arm, or a line a metric."""
+    return sheets.csv_lines(result) if isinstance(result, Leaderboard) else deltas.csv_lines(result)
+
+
+def show(result: Result, console: Console) -> None:
     """Print the tables, at the console's width and in its colours."""
-    from rich.padding import Padding
     from rich.text import Text
 
     text = document(result)
@@ -49,7 +60,7 @@ def show(result: Leaderboard, console: Console) -> None:
     if text.notes:
         console.print()
     for note in text.notes:
-        console.print(Padding(Text(f"· {note}", style="dim"), (0, 0, 0, 0)))
+        console.print(Text(f"· {note}", style="dim"))
 
 
 def fitted(sheet: Sheet, width: int) -> Iterator[Sheet]:
@@ -92,7 +103,7 @@ _GAP = 2
 _LONGEST = 44
 
 
-def _terminal(result: Leaderboard, width: int) -> str:
+def _terminal(result: Result, width: int) -> str:
     from rich.console import Console
 
     buffer = io.StringIO()
@@ -172,57 +183,10 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _csv(board: Leaderboard) -> str:
-    """One line an arm, numbers unrounded, an empty cell for what is missing."""
+def _csv(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Numbers unrounded but for noise, an empty cell for what is missing."""
     buffer = io.StringIO()
-    lines = [_csv_row(board, row) for row in board.rows]
-    writer = csv.DictWriter(buffer, list(lines[0]), lineterminator="\n")
+    writer = csv.DictWriter(buffer, list(lines[0]) if lines else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows(plain(line) for line in lines)
     return buffer.getvalue()
-
-
-def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "Dataset": ", ".join(board.datasets),
-        "Arm": row.arm,
-        "Provider": row.provider,
-        "Role": row.role,
-        "Live": "yes" if row.live else "no",
-        "Best rank": row.rank[0] if row.rank else None,
-        "Worst rank": row.rank[1] if row.rank else None,
-        "Planned takes": row.planned,
-        "Made takes": row.made,
-        "Good takes": row.ok,
-        "Unsupported takes": row.unsupported,
-        "Languages": " ".join(row.languages),
-    }
-    line |= _csv_estimate("Success (share)", row.success)
-    for spec in board.columns:
-        name = f"{spec.title} ({spec.unit})" if spec.unit else spec.title
-        line |= _csv_estimate(name, row.values[spec.id])
-        if spec.id in row.with_failures:
-            line |= _csv_estimate(f"{name}, failures as worst", row.with_failures[spec.id])
-    line |= _csv_estimate("Total (s), median", row.latency.total)
-    line |= _csv_estimate("Total (s), p95", row.latency.total_p95)
-    line |= _csv_estimate("First byte (s), median", row.latency.first_byte)
-    line |= _csv_estimate("First content (s), median", row.latency.first_content)
-    line |= _csv_estimate("Real-time factor, median", row.latency.real_time_factor)
-    line |= {
-        "Model load (s)": row.latency.model_load,
-        "Machine": "; ".join(row.latency.machines),
-        "Takes from cache": row.latency.cached,
-        "First made": row.latency.first_made,
-        "Last made": row.latency.last_made,
-        "$ per 1,000 characters": row.cost.per_1000_characters,
-        "$ per finished minute": row.cost.per_finished_minute,
-        "Billed ($)": row.cost.billed,
-        "Quoted ($)": row.cost.quoted,
-        "Unpriced takes": row.cost.unpriced,
-        "Human work (min)": row.cost.human_minutes,
-    }
-    return {name: plain(value) for name, value in line.items()}
-
-
-def _csv_estimate(name: str, found: Estimate) -> dict[str, Any]:
-    return {name: found.value, f"{name} low": found.low, f"{name} high": found.high, f"{name} n": found.n}

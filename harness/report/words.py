@@ -73,11 +73,16 @@ def seconds(found: Estimate, with_interval: bool = False) -> str:
 
 
 def money(value: float | None, at_least: bool = False) -> str:
-    """US dollars with cents, or with as many decimals as a small sum needs; ``free`` is written 0."""
+    """US dollars with cents; a sum below one dollar with three digits. ``at_least`` puts ``≥`` before it."""
     if value is None:
         return NONE
-    decimals = 2 if value == 0 or abs(value) >= 1 else min(6, 1 - math.floor(math.log10(abs(value))) + 1)
-    return f"{'≥ ' if at_least else ''}${value:,.{max(2, decimals)}f}"
+    if value == 0 or abs(value) >= 1:
+        text = f"{value:,.2f}"
+    else:
+        text = f"{value:.{2 - math.floor(math.log10(abs(value)))}f}"
+        whole, _, fraction = text.partition(".")
+        text = f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    return f"{'≥ ' if at_least else ''}${text}"
 
 
 def p_value(p: float | None) -> str:

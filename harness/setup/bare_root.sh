@@ -54,6 +54,7 @@ done
 mkdir -p "$root/usr/local/share/ca-certificates"
 cp -rL /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
 
+rm -rf "$root"/var/lib/apt/lists/* # as container images come
 git clone -q --no-hardlinks "$checkout" "$root/root/filmbench"
 used() { du -sxm "$root" | cut -f1; }
 before=$(used)

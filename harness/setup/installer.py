@@ -16,6 +16,12 @@ OFFLINE = re.compile(
     r"|Network is unreachable|Connection refused|dns error|failed to lookup address|tcp connect error|ConnectTimeout",
     re.IGNORECASE,
 )
+UNBUILT = "no build for this Python"
+NO_BUILD = re.compile(
+    r"does not satisfy Python|no wheels with a matching Python|require a different python version|Requires-Python"
+    r"|no wheels are available|has no wheels",
+    re.IGNORECASE,
+)
 
 
 class Installer:
@@ -36,7 +42,7 @@ class Installer:
                 _stop_when_offline(output)
                 say(f"  uv cannot be had ({gist(output, lines=1)}); pip does it, more slowly")
                 return None
-        return uv
+        return uv if uv.exists() else None  # absent when pip finds it in a site shared with the environment
 
     def install(self, core: Sequence[str], optional: dict[str, list[str]]) -> dict[str, str]:
         """Install everything in one go; if that fails, core first, then each optional package by itself.
@@ -79,7 +85,7 @@ class Installer:
         if output is None:
             return None
         _stop_when_offline(output)
-        return gist(output)
+        return f"{UNBUILT}: {gist(output)}" if NO_BUILD.search(output) else gist(output)
 
     @property
     def _pip(self) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class Ledger:
         self.engine.dispose()
 
     def _commit_for_ever(self) -> None:
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(writes=True) as connection:
             while (first := self._queue.get()) is not None:
                 batch = [first]
                 last = False
@@ -141,7 +141,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # Writers take the lock at once, so that two processes queue instead of failing at the first write.
-        immediate = threading.current_thread().name == "ledger-writer"
+        immediate = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
@@ -190,6 +190,6 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

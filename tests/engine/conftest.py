@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import multiprocessing
 import subprocess
 import sys
 import textwrap
@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
-DRIVE = Path(__file__).with_name("drive.py")
-PRICES = """\
-- {vendor: loop, model: job, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, source: this test, confidence: high}
-- {vendor: loop, model: call, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, source: this test, confidence: high}
-"""
+sys.path.insert(0, str(PLUGINS))  # also that of the processes started below
+PRICES = "\n".join(
+    f"- {{vendor: loop, model: {model}, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, "
+    "source: this test, confidence: high}"
+    for model in ("job", "call")
+)
 
 
 @dataclass
@@ -30,7 +31,7 @@ class LoopServer:
     url: str
 
     def script(self, **script: Any) -> None:
-        """Say what the server does next: ``kill``, ``status``, ``delay``."""
+        """Say what the server does next (``kill``, ``status``, ``delay``) and forget what it counted."""
         body = json.dumps(script).encode()
         headers = {"Content-Type": "application/json"}
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/_script", body, headers)).close()
@@ -41,9 +42,8 @@ class LoopServer:
             return json.load(answer)
 
 
-@pytest.fixture
-def server() -> Iterator[LoopServer]:
-    """A fresh vendor, in its own process."""
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LoopServer]:
     process = subprocess.Popen([sys.executable, PLUGINS / "loopserver.py"], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
@@ -54,11 +54,10 @@ def server() -> Iterator[LoopServer]:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The environment in which the plug-in is installed and has prices."""
-    prices = tmp_path / "prices.yaml"
-    prices.write_text(PRICES)
-    return {**os.environ, "PYTHONPATH": str(PLUGINS), "FILMBENCH_PRICES": str(prices)}
+def server(_server: LoopServer) -> LoopServer:
+    """The vendor, in its own process, with nothing counted yet."""
+    _server.script()
+    return _server
 
 
 @pytest.fixture
@@ -89,12 +88,43 @@ def suite_file(tmp_path: Path, server: LoopServer) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
-def drive(environment: dict[str, str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs ``drive.py`` on a store in a process of its own."""
+@dataclass
+class Ended:
+    """How a driven process ended."""
 
-    def run(suite: Path, *options: str, store: Path | None = None) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(DRIVE), str(store or tmp_path / "store"), str(suite), *options]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    returncode: int
+    error: str
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., Any]:
+    """Starts ``drive.drive`` in a process of its own; gives the process."""
+    from drive import Drive, drive
+
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(PRICES)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["drive", "filmbench.harness.media.decode", "alembic.command", "av", "aiohttp"])
+
+    def run(suite: Path, store: Path | None = None, concurrency: int = 3, **options: Any) -> Any:
+        environment = {"FILMBENCH_PRICES": str(prices), "LOOP_CONCURRENCY": str(concurrency)}
+        plan = Drive(store or tmp_path / "store", suite, environment, **options)
+        process = context.Process(target=drive, args=(plan,))
+        process.start()
+        return process
+
+    return run
+
+
+@pytest.fixture
+def drive(start: Callable[..., Any], tmp_path: Path) -> Callable[..., Ended]:
+    """Runs ``drive.drive`` to its end."""
+
+    def run(suite: Path, **options: Any) -> Ended:
+        errors = tmp_path / "store.err"
+        errors.unlink(missing_ok=True)
+        process = start(suite, **options)
+        process.join(120)
+        return Ended(process.exitcode, errors.read_text() if errors.exists() else "")
 
     return run

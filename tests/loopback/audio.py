@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import subprocess
 from functools import lru_cache
 
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
+    "open_wav": "audio/wav",
     "pcm": "audio/pcm",
     "flac": "audio/flac",
     "opus": "audio/ogg",
@@ -32,9 +34,12 @@ def available() -> bool:
 
 @lru_cache(maxsize=512)
 def speak(text: str, codec: str, rate: int, bit_rate: int = 128_000, language: str = "en") -> bytes:
-    """``text`` as audio: ``codec`` is a key of ``MEDIA_TYPES``; ``pcm`` and ``wav`` are 16-bit little-endian mono."""
+    """``text`` as audio: ``codec`` is a key of ``MEDIA_TYPES``; ``pcm``, ``wav`` and
+    ``open_wav`` (a header whose sizes are open, as streams have) are 16-bit little-endian mono."""
     command = ["espeak-ng", "-v", language, "--stdin", "--stdout"]
     wav = subprocess.run(command, input=text[:5000].encode(), capture_output=True, check=True).stdout
+    if codec == "open_wav":
+        return _open_header(rate) + _encode(wav, *LAYOUTS["pcm"], rate, None)
     return _encode(wav, *LAYOUTS[codec], rate, bit_rate if codec in ("mp3", "opus", "aac") else None)
 
 
@@ -50,3 +55,8 @@ def _encode(wav: bytes, container: str, encoder: str, rate: int, bit_rate: int |
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
     return out.getvalue()
+
+
+def _open_header(rate: int) -> bytes:
+    layout = struct.pack("<IHHIIHH", 16, 1, 1, rate, rate * 2, 2, 16)
+    return b"RIFF\xff\xff\xff\xffWAVEfmt " + layout + b"data\xff\xff\xff\xff"

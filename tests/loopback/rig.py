@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters import elevenlabs
+from filmbench.adapters import cartesia, elevenlabs, openai, typecast
 from filmbench.harness.types import Arm, Artifact, Consent, Request, Sample, Usage
 from loopback import audio
+from loopback import cartesia as loopback_cartesia
 from loopback import elevenlabs as loopback_elevenlabs
+from loopback import openai as loopback_openai
+from loopback import typecast as loopback_typecast
 from loopback.server import Vendor, running
 
 LINE = "Nobody leaves this room until the money is on the table."
@@ -75,7 +78,12 @@ class Case:
         return next(one for one in self.providers if model in (None, one.model))
 
 
-CASES = (Case("elevenlabs", elevenlabs.PROVIDERS, loopback_elevenlabs.ElevenLabs, "ELEVENLABS_API_KEY"),)
+CASES = (
+    Case("elevenlabs", elevenlabs.PROVIDERS, loopback_elevenlabs.ElevenLabs, "ELEVENLABS_API_KEY"),
+    Case("typecast", typecast.PROVIDERS, loopback_typecast.Typecast, "TYPECAST_API_KEY"),
+    Case("openai", openai.PROVIDERS, loopback_openai.OpenAI, "OPENAI_API_KEY"),
+    Case("cartesia", cartesia.PROVIDERS, loopback_cartesia.Cartesia, "CARTESIA_API_KEY"),
+)
 
 
 def request_for(provider: Any, url: str | None, text: str = LINE, language: str | None = "en", **more: Any) -> Request:

@@ -16,7 +16,8 @@ one each, by the next speech requests that pass the contract:
     runaway             audio without an end
     ok                  no fault (to place one later)
 
-``GET /_counts`` tells what happened, ``POST /_script`` takes a JSON list of faults, ``POST /_reset`` clears.
+Below the vendor's address, ``GET _counts`` tells what happened, ``POST _script`` takes a JSON list of faults and
+``POST _reset`` forgets both.
 """
 
 from __future__ import annotations
@@ -73,9 +74,13 @@ class Counts:
 
 
 class Vendor:
-    """Base of the loopback vendors. A vendor sets ``path`` and writes ``speech``, ``error`` and maybe ``more``."""
+    """Base of the loopback vendors.
+
+    A vendor sets ``paths`` below ``prefix`` and writes ``speech``, ``error`` and maybe ``more``.
+    """
 
     name = "vendor"
+    prefix = ""
     paths: tuple[str, ...] = ()
 
     def __init__(
@@ -117,11 +122,11 @@ class Vendor:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=64 * 1024**2, middlewares=[self._rejections])
         for path in self.paths:
-            app.router.add_post(path, self._serve)
+            app.router.add_post(self.prefix + path, self._serve)
         self.more(app)
-        app.router.add_get("/_counts", self._tell)
-        app.router.add_post("/_script", self._take_script)
-        app.router.add_post("/_reset", self._forget)
+        app.router.add_get(f"{self.prefix}/_counts", self._tell)
+        app.router.add_post(f"{self.prefix}/_script", self._take_script)
+        app.router.add_post(f"{self.prefix}/_reset", self._forget)
         return app
 
     @web.middleware
@@ -240,7 +245,7 @@ async def running(vendor: Vendor, port: int = 0) -> AsyncIterator[Vendor]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
-    vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    vendor.url = f"http://127.0.0.1:{runner.addresses[0][1]}{vendor.prefix}"
     try:
         yield vendor
     finally:

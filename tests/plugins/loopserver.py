@@ -52,6 +52,7 @@ class Vendor:
 
     async def set_script(self, request: web.Request) -> web.Response:
         self.script = await request.json()
+        self.paid.clear()
         return web.Response()
 
     async def counts(self, request: web.Request) -> web.Response:

@@ -75,7 +75,7 @@ def test_nano_refuses_what_it_cannot_hold():
         ("elevenlabs/eleven_v9", {"character": "10"}, "no row for elevenlabs/eleven_v9"),
         ("elevenlabs/eleven", {"character": "10"}, "no row for elevenlabs/eleven"),
         ("openai/tts-1", {"credit": "10"}, "by character, not by credit"),
-        ("typecast/ssfm-v30", {"credit": "10"}, "no dollar price of a credit"),
+        ("typecast/ssfm-v30", {"character": "10"}, "dollar price of a credit"),
         ("openai/tts-1", {}, "no evidence of use"),
     ],
 )
@@ -147,18 +147,18 @@ def test_a_later_row_takes_over_from_its_date_on(own_prices):
     assert on(date(2027, 1, 1)) == Decimal("0.2")
 
 
-def test_own_rows_price_a_credit_and_go_before_ours(own_prices):
+def test_own_rows_fill_gaps_and_go_before_ours(own_prices):
     before = book()
     prices = own_prices(
         """
-        - {vendor: typecast, model: ssfm-v30, unit: credit, per: 1000, usd: 0.9, as_of: 2026-10-01,
+        - {vendor: typecast, model: ssfm-v30, unit: character, per: 1000, usd: 0.9, as_of: 2026-10-01,
            source: our invoice of October, confidence: stated}
         - {vendor: cartesia, model: sonic-3, unit: character, per: 1000, usd: 0.03, as_of: 2026-01-01,
            source: contract, confidence: stated}
         """
     )
-    assert prices.price("typecast/ssfm-v30", usage(credit="10"), TODAY).usd == Decimal("0.009")
-    assert prices.price("typecast/ssfm-v21", usage(credit="10"), TODAY).usd is None
+    assert prices.price("typecast/ssfm-v30", usage(character="10"), TODAY).usd == Decimal("0.009")
+    assert prices.price("typecast/ssfm-v21", usage(character="10"), TODAY).usd is None
     assert prices.price("cartesia/sonic-3", usage(character="1000"), TODAY).usd == Decimal("0.03")
     assert prices.sha256 != before.sha256
 

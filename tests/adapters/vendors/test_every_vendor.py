@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import json
 import re
 from datetime import date
 
@@ -50,7 +51,7 @@ def test_the_bill_is_within_the_quote(case, monkeypatch):
 
     expected, ceiling, billed = with_server(case, work)
     if case.name == "typecast":
-        assert "no dollar price" in expected.reason
+        assert "FILMBENCH_PRICES" in expected.reason
         return
     assert 0 < expected.usd <= ceiling.at_most
     assert 0 < billed.usd <= ceiling.at_most
@@ -266,7 +267,8 @@ def test_a_name_that_leads_into_a_private_network_is_refused(case, monkeypatch):
 def test_an_empty_text_is_refused_before_anything_is_sent(case, text):
     provider = case.provider()
     with pytest.raises(Refusal) as caught:
-        asyncio.run(provider.prepare(request_for(provider, "http://127.0.0.1:9", text), None))
+        request = request_for(provider, "http://127.0.0.1:9", text, inputs={"direction": "whispered"})
+        asyncio.run(provider.prepare(request, None))
     assert caught.value.outcome is Outcome.INVALID
 
 
@@ -284,11 +286,13 @@ def test_the_vendor_itself_rejects_a_longer_text_than_the_limit(case):
         request = request_for(provider, server.url)
         prepared = await provider.prepare(request, None)
         long = "word " * (provider.spec.max_characters // 5 + 1)
-        payload = {**prepared.payload, "text": long}
+        payload = json.loads(json.dumps(dict(prepared.payload)).replace(LINE, long))
         with pytest.raises(HttpError) as caught:
             await provider.generate(type(prepared)(payload), None)
         return caught.value, server.counts
 
+    if case.name == "cartesia":
+        pytest.skip("the vendor states no limit: the adapter's own guards the purse")
     error, counts = with_server(case, work)
     assert case.provider().classify(error).outcome is Outcome.INVALID
     assert counts.billed == 0
@@ -304,16 +308,26 @@ def test_an_unknown_voice_is_invalid_and_not_retired(case):
     assert counts.billed == 0
 
 
-def test_many_at_once_are_all_answered(case):
+def test_many_at_once_are_all_answered_by_one_client(case, monkeypatch):
+    made = []
+    connect = type(case.provider()).connect
+
+    async def counted(self, *args, **options):
+        made.append(args)
+        return await connect(self, *args, **options)
+
+    monkeypatch.setattr(type(case.provider()), "connect", counted)
+
     async def work(provider, server):
-        requests = [request_for(provider, server.url, f"Line number {n}.") for n in range(40)]
+        requests = [request_for(provider, server.url, f"Line number {n}.") for n in range(130)]
         got = await asyncio.gather(*(ask(provider, request) for request in requests))
         return got, server.counts
 
-    got, counts = with_server(case, work, delay=0.3, say="A line.")
-    assert [one.error for one in got] == [None] * 40
-    assert counts.billed == counts.answered_whole == 40
-    assert counts.most_at_once == 40
+    got, counts = with_server(case, work, delay=1.0, say="A line.")
+    assert [one.error for one in got] == [None] * 130
+    assert counts.billed == counts.answered_whole == 130
+    assert counts.most_at_once > 100, "the client must not hold requests back: the engine does"
+    assert len(made) == 1
 
 
 def test_a_voice_is_not_cloned_without_consent(case, tmp_path):

@@ -1,0 +1,69 @@
+"""``filmbench compare``: is the candidate better or worse than the base, sample by sample?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from filmbench.harness.cli.options import STORE, AsJson, Store
+
+if TYPE_CHECKING:
+    from filmbench.harness.compare import Comparison
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command to the command line."""
+    root.command("compare", epilog='Example: filmbench compare "eSpeak NG" "Kokoro Heart"')(compare)
+
+
+def compare(
+    base: Annotated[str, typer.Argument(help="The arm compared with: its label, or its provider.")],
+    candidate: Annotated[str, typer.Argument(help="The arm judged.")],
+    run: Annotated[str | None, typer.Option("--run", help="The candidate's run; the newest by default.")] = None,
+    base_run: Annotated[str | None, typer.Option(help="The base's run, where it is an earlier one.")] = None,
+    margin: Annotated[
+        list[str] | None, typer.Option(help="The smallest change that matters, such as tts.cer=1 (repeat it).")
+    ] = None,
+    store: Store = STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two arms on the samples that both were asked, with paired differences."""
+    from filmbench.harness import results
+    from filmbench.harness.cli.output import print_json
+    from filmbench.harness.compare import compare as compared
+    from filmbench.harness.report import tables
+    from filmbench.harness.store import Store as Opened
+
+    with Opened.open(store) as opened:
+        new = results.read(opened, run)
+        old = results.read(opened, base_run) if base_run else None
+    found: Comparison = compared(
+        new.takes,
+        new.scores,
+        new.metrics,
+        base,
+        candidate,
+        new.suite.seed,
+        margins={**new.suite.margins, **_margins(margin or [])},
+        base_takes=old.takes if old else None,
+        base_scores=old.scores if old else None,
+    )
+    if as_json:
+        print_json(tables.plain(found))
+        return
+    from rich.console import Console
+
+    tables.show(found, Console(highlight=False))
+
+
+def _margins(given: list[str]) -> dict[str, float]:
+    from filmbench.harness.types import UsageError
+
+    margins = {}
+    for text in given:
+        metric, _, size = text.partition("=")
+        try:
+            margins[metric] = float(size)
+        except ValueError:
+            raise UsageError(f"--margin cannot be {text!r}", "for example: --margin tts.cer=1") from None
+    return margins

@@ -1,0 +1,233 @@
+"""What a comparison says, as sheets of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from filmbench.harness.compare import Change, Comparison, Side
+from filmbench.harness.pairs import Pair
+from filmbench.harness.report import words
+from filmbench.harness.report.sheets import Document, Sheet
+from filmbench.harness.stats.intervals import Estimate
+from filmbench.harness.stats.verdict import Verdict
+
+
+def document(result: Comparison) -> Document:
+    """The whole comparison."""
+    sheets = [_quality(result), _cost_and_latency(result)]
+    sheets += [
+        _pairs(title, result, pairs)
+        for title, pairs in (("Largest losses", result.losses), ("Largest gains", result.gains))
+        if pairs
+    ]
+    return Document(
+        f"{result.title}: {name(result.candidate)} against {name(result.base)}",
+        _facts(result),
+        tuple(sheets),
+        tuple(_notes(result)),
+    )
+
+
+def name(side: Side) -> str:
+    """The arm's label, marked when it is not live."""
+    return words.one_line(side.arm, 60) + ("" if side.live else " (not live)")
+
+
+def conclusion(change: Change) -> str:
+    """The verdict where a margin was given, else what the adjusted test shows, in words."""
+    if change.ruling is None:
+        if change.difference.p is None:
+            return "not tested"
+        return f"candidate {change.shown}" if change.shown else "no difference shown"
+    if change.ruling.verdict is Verdict.INCONCLUSIVE and change.ruling.needed:
+        return f"inconclusive, n ≈ {change.ruling.needed:,}"
+    return str(change.ruling.verdict)
+
+
+def csv_lines(result: Comparison) -> list[dict[str, Any]]:
+    """One line a metric, numbers unrounded."""
+    return [_csv_line(result, change) for change in result.changes]
+
+
+Cells = tuple[str, Callable[[Change], str]]
+
+
+def _quality(result: Comparison) -> Sheet:
+    cells: list[Cells] = [
+        ("Measure", lambda change: words.heading(change.spec)),
+        ("Base", lambda change: words.number(change.base, change.spec.decimals)),
+        ("Candidate", lambda change: words.number(change.candidate, change.spec.decimals)),
+        ("Change", _change),
+        ("Conclusion", conclusion),
+        ("p", lambda change: words.p_value(change.difference.p)),
+        ("n", lambda change: f"{change.difference.n:,}"),
+        ("Margin", lambda change: words.number(change.ruling.margin, change.spec.decimals) if change.ruling else ""),
+        ("Candidate wins (%)", _wins),
+        ("Effect (dz)", lambda change: words.number(change.difference.effect, 2, signed=True)),
+    ]
+    if any(change.difference != change.given_success for change in result.changes):
+        cells.append(("Change where both came out well", _given_success))
+    shown = [change for change in result.changes if change.difference.delta is not None]
+    rows = [tuple(text(change) for _, text in cells) for change in shown]
+    return Sheet("Quality on the same samples", tuple(header for header, _ in cells), tuple(rows))
+
+
+def _change(change: Change) -> str:
+    found, decimals = change.difference, change.spec.decimals
+    bounds = words.interval(found.low, found.high, decimals, signed=True)
+    return f"{words.number(found.delta, decimals, signed=True)} {bounds}".rstrip()
+
+
+def _given_success(change: Change) -> str:
+    found, decimals = change.given_success, change.spec.decimals
+    bounds = words.interval(found.low, found.high, decimals, signed=True)
+    return f"{words.number(found.delta, decimals, signed=True)} {bounds} n {found.n:,}"
+
+
+def _wins(change: Change) -> str:
+    wins = win_rate(change)
+    return words.NONE if wins is None else f"{100 * wins:.0f}"
+
+
+def win_rate(change: Change) -> float | None:
+    """Share of samples on which the candidate is better (ties half); ``None`` without a better direction."""
+    higher = change.difference.higher
+    if higher is None or change.spec.higher_is_better is None:
+        return None
+    return higher if change.spec.higher_is_better else 1 - higher
+
+
+def _cost_and_latency(result: Comparison) -> Sheet:
+    base, candidate = result.base, result.candidate
+    rows = [
+        ("Good takes (%)", words.percent(base.success), words.percent(candidate.success), _points(result), ""),
+        _seconds("Total (s), median", base.latency.total, candidate.latency.total, result.total_ratio),
+        _seconds(
+            "First content (s), median",
+            base.latency.first_content,
+            candidate.latency.first_content,
+            result.first_content_ratio,
+        ),
+        (
+            "$ per 1,000 characters",
+            words.money(base.cost.per_1000_characters, base.cost.at_least),
+            words.money(candidate.cost.per_1000_characters, candidate.cost.at_least),
+            "",
+            words.significant(result.cost_ratio),
+        ),
+        (
+            "$ per finished minute",
+            words.money(base.cost.per_finished_minute, base.cost.at_least),
+            words.money(candidate.cost.per_finished_minute, candidate.cost.at_least),
+            "",
+            "",
+        ),
+    ]
+    return Sheet("Reliability, latency, cost", ("Measure", "Base", "Candidate", "Change", "Ratio"), tuple(rows))
+
+
+def _points(result: Comparison) -> str:
+    found = result.success
+    bounds = words.interval(found.low, found.high, 1, signed=True)
+    return f"{words.number(found.delta, 1, signed=True)} {bounds} points" if found.delta is not None else words.NONE
+
+
+def _seconds(title: str, base: Estimate, candidate: Estimate, ratio: Estimate) -> tuple[str, str, str, str, str]:
+    text = words.significant(ratio.value)
+    if ratio.low is not None and ratio.high is not None:
+        text += f" [{words.significant(ratio.low)}, {words.significant(ratio.high)}]"
+    return title, words.seconds(base), words.seconds(candidate), "", text
+
+
+def _pairs(title: str, result: Comparison, pairs: Sequence[Pair]) -> Sheet:
+    spec = result.change(result.pairs_by or "").spec
+    rows = [
+        (
+            words.one_line(pair.sample, 24),
+            pair.language or "",
+            words.one_line(pair.text, 38),
+            _value(pair.base, pair.base_outcome, spec.decimals),
+            _value(pair.candidate, pair.candidate_outcome, spec.decimals),
+        )
+        for pair in pairs
+    ]
+    return Sheet(f"{title}: {words.heading(spec)}", ("Sample", "Language", "Text", "Base", "Candidate"), tuple(rows), 3)
+
+
+def _value(value: float, outcome: str, decimals: int) -> str:
+    text = words.number(value, decimals)
+    return text if outcome == "ok" else f"{text} ({outcome.replace('_', ' ')})"
+
+
+def _facts(result: Comparison) -> tuple[str, ...]:
+    return (
+        f"dataset {', '.join(result.datasets)}",
+        f"languages: {', '.join(result.languages) or 'none named'}",
+        f"{words.count(result.paired_samples, 'sample')} in {words.count(result.clusters, 'cluster')}",
+        f"base made {words.dates(result.base.first_made, result.base.last_made)}",
+        f"candidate made {words.dates(result.candidate.first_made, result.candidate.last_made)}",
+    )
+
+
+def _notes(result: Comparison) -> list[str]:
+    notes = [
+        "Change is candidate minus base, takes of a sample averaged; brackets are 95% clustered t of the differences.",
+        "p is two-sided, from flipping whole clusters.",
+    ]
+    if any(change.ruling for change in result.changes):
+        notes.append(
+            "Verdicts: one-sided tests at 5 %, Holm over the measures with a margin, 90 % interval; "
+            "n ≈ is the number of samples that would show a change of the margin's size 8 times in 10."
+        )
+    if any(change.ruling is None for change in result.changes):
+        notes.append("Without a margin: differences that hold at 5 % after Benjamini and Hochberg are named.")
+    dropped = [change.spec.title for change in result.changes if _lost(change)]
+    if dropped:
+        notes.append(f"Failures have no worst value and are left out: {', '.join(dropped)}.")
+    for who, only in (("base", result.only_base), ("candidate", result.only_candidate)):
+        if only:
+            listed = ", ".join(only[:10]) + (f" and {len(only) - 10} more" if len(only) > 10 else "")
+            notes.append(f"Only the {who} has {words.count(len(only), 'sample')}, left out: {listed}")
+    notes += [
+        f"{change.spec.title}: not compared: {words.one_line(change.difference.reason or '')}"
+        for change in result.changes
+        if change.difference.delta is None
+    ]
+    for side in (result.base, result.candidate):
+        if side.answered_models:
+            notes.append(f"{name(side)} answered as {', '.join(side.answered_models)}")
+    if result.total_ratio.reason:
+        notes.append(f"Ratio of median latencies: {result.total_ratio.reason}")
+    return notes
+
+
+def _lost(change: Change) -> bool:
+    return change.failures == "left out" and change.difference.delta is not None
+
+
+def _csv_line(result: Comparison, change: Change) -> dict[str, Any]:
+    found = change.difference
+    return {
+        "Dataset": ", ".join(result.datasets),
+        "Base": result.base.arm,
+        "Candidate": result.candidate.arm,
+        "Measure": change.spec.title,
+        "Unit": change.spec.unit,
+        "Base value": change.base,
+        "Candidate value": change.candidate,
+        "Change": found.delta,
+        "Change low": found.low,
+        "Change high": found.high,
+        "p": found.p,
+        "p adjusted": change.p,
+        "Effect (dz)": found.effect,
+        "Candidate wins (share)": win_rate(change),
+        "Samples": found.n,
+        "Clusters": found.clusters,
+        "Margin": change.ruling.margin if change.ruling else None,
+        "Conclusion": conclusion(change),
+        "Samples needed": change.ruling.needed if change.ruling else None,
+        "Failures": change.failures,
+        "Reason": found.reason,
+    }

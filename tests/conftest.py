@@ -1,0 +1,29 @@
+"""What all tests share: the slow ones only on request, and nothing of the user's own store, prices or keys."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also run tests marked slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key or folder in the developer's environment must not change what a test sees."""
+    for name in list(os.environ):
+        ours = name.startswith("FILMBENCH_") and name not in ("FILMBENCH_CACHE", "FILMBENCH_WEIGHTS")
+        if ours or name.endswith("_API_KEY"):
+            monkeypatch.delenv(name)
