@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filmbench.harness.protocols import ProviderSpec, Refusal
-from filmbench.harness.types import Outcome, Request
+from filmbench.harness.types import Outcome, Request, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +61,8 @@ def _nearest(char: str, letters: str) -> str:
 
 _NEAREST = {
     "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "—": ", ", "–": ", ", "€": " euro ",
-    "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "đ": "d", "ð": "d", "þ": "th", "ł": "l",
+    "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O",
+    "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L",
 }  # fmt: skip
 
 
@@ -88,8 +89,11 @@ def speed_of(request: Request) -> float:
 
 
 def threads() -> int:
-    """How many threads an engine may use: all cores, or ``FILMBENCH_THREADS``."""
-    return int(os.environ.get("FILMBENCH_THREADS") or os.cpu_count() or 1)
+    """How many threads an engine may use: all cores, or ``FILMBENCH_THREADS``. Raises :class:`UsageError`."""
+    wanted = os.environ.get("FILMBENCH_THREADS") or str(os.cpu_count() or 1)
+    if not wanted.isascii() or not wanted.isdigit() or int(wanted) < 1:
+        raise UsageError(f"FILMBENCH_THREADS must be a whole number above 0, not {wanted!r}")
+    return int(wanted)
 
 
 @cache

@@ -213,9 +213,8 @@ class Engine:
     async def _begin(self, item: Item, ceiling: int) -> journal.Begun | None:
         """Get the lease; wait while a living run holds it. ``None`` when the take is there already."""
         while True:
-            begun = await self.ledger.write(
-                lambda c: journal.begin(c, self.run.id, self._owner, item.key, item.epoch, ceiling)
-            )
+            ask = journal.Ask(self.run.id, self._owner, item.key, item.epoch, ceiling)
+            begun = await self.ledger.write_with(journal.begin, ask)
             if begun.verdict == "made":
                 self._ended(item, Outcome.OK)
                 return None
@@ -255,8 +254,7 @@ class Engine:
             made_at=journal.now(),
             host=socket.gethostname(),
         )
-        over = await self.ledger.write(lambda c: journal.finish(c, self.run.id, take, seconds, probes))
-        if over:
+        if await self.ledger.write_with(journal.finish, journal.End(self.run.id, take, seconds, probes)):
             self.tally.overbilled.append(request.arm.label)
         self._ended(item, outcome)
 

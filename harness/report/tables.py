@@ -138,7 +138,7 @@ def _rich_table(sheet: Sheet) -> Any:
 
 
 def _is_text(sheet: Sheet, column: int) -> bool:
-    return column < sheet.keys and sheet.headers[column] != "Rank"
+    return column < sheet.keys and sheet.headers[column] not in ("Rank", "n")
 
 
 def _column_width(sheet: Sheet, column: int) -> int:

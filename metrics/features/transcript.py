@@ -13,6 +13,8 @@ from filmbench.metrics import measure
 
 RATE = 16_000
 BEAM = 5
+TOKENS_PER_SECOND = 20
+"""More than anybody speaks, in any language: what bounds a transcript that runs in circles."""
 
 
 class Transcript:
@@ -24,15 +26,15 @@ class Transcript:
     ``no_speech`` is Whisper's own probability, 0..1, that the least speech-like window holds none; ``None``
     when it found no window at all.
 
-    The text is raw. Whisper may write words over noise or silence ("you", "Thank you."): a take without
-    sound is refused by the probe, one with noise only counts as wrongly spoken, which it is. Whisper also
-    mends slips of the tongue, so that error rates resting on it are too kind rather than too harsh.
+    The text is raw. Whisper may write words over noise or silence ("you", "Thank you."), at most 20 tokens a
+    second of clip: a take without sound is refused by the probe, one with noise only counts as wrongly
+    spoken, which it is. Whisper also mends slips of the tongue, so that error rates resting on it are too kind rather than too harsh.
     """
 
     def __init__(self, id: str, weights: str, languages: frozenset[str] | None = None) -> None:
         self.weights = weights
         self.languages = languages
-        settings = f"int8|beam:{BEAM}|temp:0|sr:{RATE}|soxr_hq"
+        settings = f"int8|beam:{BEAM}|temp:0|tokens/s:{TOKENS_PER_SECOND}|sr:{RATE}|soxr_hq"
         self.spec = FeatureSpec(
             id=id,
             signature=measure.signature(id, "faster-whisper", "ctranslate2", weights=(weights,), settings=settings),
@@ -58,6 +60,7 @@ class Transcript:
             temperature=0.0,
             condition_on_previous_text=False,
             vad_filter=False,
+            max_new_tokens=_most_tokens(clip.seconds),
         )
         heard = list(segments)
         return {
@@ -69,6 +72,12 @@ class Transcript:
 def language(sample: Sample) -> str | None:
     """The sample's language without its region (``pt`` of ``pt-BR``), as Whisper names it."""
     return sample.language.replace("_", "-").split("-")[0].lower() if sample.language else None
+
+
+def _most_tokens(seconds: float) -> int | None:
+    """Tokens to write for one window of at most 30 s; ``None`` where the model's own limit is lower."""
+    most = round(TOKENS_PER_SECOND * (1 + seconds))
+    return most if most < 400 else None
 
 
 @cache

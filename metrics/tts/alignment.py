@@ -1,7 +1,9 @@
 """Two readings of one text laid over each other in time: mel-cepstra, and dynamic time warping between them.
 
 Frames are 10 ms apart at 16 kHz. A frame's spectrum is WORLD's CheapTrick envelope (pitch from the feature
-``f0``), warped to 24 mel-cepstral coefficients with alpha 0.41. The power of a frame, its c0, is left out
+``f0``), held constant below 50 Hz and above 7 kHz and warped to 24 mel-cepstral coefficients with alpha
+0.41. Without that hold the roll-off of a resampling filter, or the 7 kHz at which a G.722 reading ends,
+would count as timbre: 2.4 dB for speech that was once at 96 kHz. The power of a frame, its c0, is left out
 everywhere, so that level does not matter. Frames more than 35 dB below a clip's loudest one are silence
 and are left out too, so that neither leading silence nor the length of pauses matters.
 """
@@ -24,6 +26,7 @@ from filmbench.metrics.tts.warping import warp
 ORDER = 24
 ALPHA = 0.41
 FFT = 1024
+BAND = (50.0, 7000.0)
 PERIOD = 0.010
 SILENCE_DB = -35.0
 LEAST_FRAMES = 10
@@ -31,8 +34,8 @@ MOST_PAIRS = 16_000_000
 """Frames of one times frames of the other, at most: some 270 MB of work space, two readings of 40 s."""
 
 SETTINGS = (
-    f"mcep:cheaptrick+sp2mc|order:{ORDER}|alpha:{ALPHA}|fft:{FFT}|period:{PERIOD}|silence:{SILENCE_DB}dB"
-    f"|dtw:exact,steps11,01,10,euclidean|{PITCH[0].spec.signature}"
+    f"mcep:cheaptrick+sp2mc|order:{ORDER}|alpha:{ALPHA}|fft:{FFT}|band:{BAND[0]:g}-{BAND[1]:g}Hz|period:{PERIOD}"
+    f"|silence:{SILENCE_DB}dB|dtw:exact,steps11,01,10,euclidean|{PITCH[0].spec.signature}"
 )
 PACKAGES = ("pyworld", "pysptk")
 REQUIRES = tuple(measure.python(package) for package in PACKAGES)
@@ -85,7 +88,7 @@ def _aligned(take: _Track, reading: _Track) -> Aligned:
 @lru_cache(maxsize=2)
 def _sounding(track: _Track) -> Spoken:
     """Kept because all takes of a sample meet the same reading."""
-    return sounding(track.clip.mono(RATE), track.hz)
+    return sounding(measure.mono(track.clip, RATE, least=LEAST_FRAMES * PERIOD), track.hz)
 
 
 def align(take: Spoken, reading: Spoken) -> Aligned:
@@ -109,6 +112,8 @@ def sounding(samples: Any, hz: Sequence[float]) -> Spoken:
     pitch = np.ascontiguousarray(hz[:: round(PERIOD / PITCH_PERIOD)], np.float64)
     times = np.arange(len(pitch)) * PERIOD
     envelope = pyworld.cheaptrick(np.ascontiguousarray(samples, np.float64), pitch, times, RATE, fft_size=FFT)
+    low, high = (round(edge * FFT / RATE) for edge in BAND)
+    envelope[:, :low], envelope[:, high:] = envelope[:, low, None], envelope[:, high, None]
     power = 10 * np.log10(envelope.sum(axis=1))
     heard = power > power.max() + SILENCE_DB
     return Spoken(pysptk.sp2mc(envelope[heard], ORDER, ALPHA)[:, 1:], pitch[heard])

@@ -27,16 +27,17 @@ class MelCepstralDistortion:
 
     What: the distance in timbre between the take and the reading, in dB. Formula: the mean over the warping
     path of 10/ln 10 × sqrt(2 Σ (c_k − c'_k)²), k = 1 to 24, on mel-cepstra (16 kHz, alpha 0.41, 10 ms) of
-    WORLD's spectral envelope; silence left out; see ``alignment.py``.
+    WORLD's spectral envelope from 50 Hz to 7 kHz; silence left out; see ``alignment.py``.
     Range: 0 upwards, lower is better; 0 for the reading itself. Measured: another engine or speaker reading
     the same text lies around 6 to 10.
-    Needs: the take and a human reading. Provenance: re-implementation, pinned by a chain of pyworld, pysptk
-    and an independent exact DTW; the constant for a unit difference is 10 √2 / ln 10 = 6.1418.
+    Needs: the take and a human reading. Provenance: re-implementation. The formula gives VERSA's
+    published 5.0452 on VERSA's own pair under its settings (c0 kept, no warping); the whole is pinned by a
+    separate chain of pyworld, pysptk and another exact DTW; a unit difference gives 10 √2 / ln 10 = 6.1418.
     Licence: MIT (pyworld, pysptk).
     Known failures: it measures likeness to *this* speaker, not quality: a perfect voice of another person is
     far away. Never compare it across implementations: pymcd and VERSA keep c0, so that level counts (half
-    gain alone gives 4.4 dB in pymcd), and orders, alphas, rates and silence rules differ. DTW forgives any
-    pacing.
+    gain alone gives 4.4 dB in pymcd), and orders, alphas, rates and silence rules differ. Warping
+    forgives any pacing, and much of a take that breaks off: read it beside the error rates.
     """
 
     specs = (

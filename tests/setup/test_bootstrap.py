@@ -17,7 +17,7 @@ import tomllib
 import venv
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, distribution, requires
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,8 @@ class Small:
         (self.checkout / "pyproject.toml").write_text(PYPROJECT.format(core=core, optional=optional))
         venv.create(self.environment, with_pip=False)
         site = sysconfig.get_path("purelib", vars={"base": str(self.environment)})
-        Path(site, "installed.pth").write_text(sysconfig.get_path("purelib"))
+        for name in ("pip", "setuptools", "pytest", "iniconfig", "pluggy", "packaging", "pygments"):
+            _lend(name, Path(site))
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, str(self.checkout / "harness" / "setup" / "bootstrap.py"), *arguments]
@@ -86,6 +87,12 @@ class Small:
     def stamp(self) -> Mapping[str, object]:
         content: Mapping[str, object] = json.loads((self.environment / "filmbench-setup.json").read_text())
         return content
+
+
+def _lend(name: str, site: Path) -> None:
+    """Link an installed package into another environment, as if it had been installed there."""
+    for top in {file.parts[0] for file in distribution(name).files or ()} - {"..", "__pycache__"}:
+        (site / top).symlink_to(Path(str(distribution(name).locate_file(top))))
 
 
 def _without_dpkg(environment: Path) -> Path:
