@@ -28,7 +28,8 @@ class Transcript:
 
     The text is raw. Whisper may write words over noise or silence ("you", "Thank you."), at most 20 tokens a
     second of clip: a take without sound is refused by the probe, one with noise only counts as wrongly
-    spoken, which it is. Whisper also mends slips of the tongue, so that error rates resting on it are too kind rather than too harsh.
+    spoken, which it is. Whisper also mends slips of the tongue, so that error rates resting on it are too
+    kind rather than too harsh.
     """
 
     def __init__(self, id: str, weights: str, languages: frozenset[str] | None = None) -> None:
