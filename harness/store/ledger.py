@@ -67,7 +67,7 @@ class Ledger:
         return future
 
     async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
-        """:meth:`submit`, and wait until it is on disk."""
+        """:meth:`submit`, and wait until it is on disk. A caller that is cancelled withdraws what has not begun."""
         return await asyncio.wrap_future(self.submit(operation, argument))
 
     async def write(self, operation: Operation[R]) -> R:
@@ -102,7 +102,7 @@ class Ledger:
                     last = True
                     break
                 batch.append(item)
-            writer.commit(batch)
+            writer.commit([entry for entry in batch if entry.future.set_running_or_notify_cancel()])
             if last:
                 break
         writer.close()
@@ -129,6 +129,8 @@ class _Writer:
 
     def commit(self, batch: Sequence[_Entry]) -> None:
         """Commit a batch at once; when that fails, commit its entries one by one, each to its own end."""
+        if not batch:
+            return
         try:
             results = self._transact(batch)
         except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
