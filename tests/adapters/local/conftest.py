@@ -99,7 +99,7 @@ def hear() -> Callable[[Path, str], str]:
 
     def heard(path: Path, language: str = "en") -> str:
         model = recogniser("whisper-tiny-en" if language == "en" else "whisper-base")
-        segments, _ = model.transcribe(str(path), language=language, condition_on_previous_text=False)
+        segments, _ = model.transcribe(str(path), language=language, beam_size=1, temperature=0.0)
         return " ".join(segment.text.strip() for segment in segments)
 
     return heard

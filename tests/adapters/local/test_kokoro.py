@@ -24,7 +24,7 @@ def test_a_text_beyond_the_models_length_is_spoken_whole(studio, hear, word_erro
     chunks = studio.engine("local/kokoro")._chunks(LONG, "us", Path())
     assert sum(map(len, chunks)) > kokoro.STYLES
     assert len(chunks) > 1
-    path = studio.say("local/kokoro", LONG, speed=1.4)
+    path = studio.say("local/kokoro", LONG, speed=1.6)
     assert word_error_rate(LONG, hear(path)) < 0.15
 
 

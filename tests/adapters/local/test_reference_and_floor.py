@@ -60,7 +60,7 @@ def test_two_readers_of_one_sentence_are_two_requests(studio):
         )
         arm = PlannedArm(ArmEntry(provider=id), studio.engine(id), None)
         plan = Plan(None, (PlannedTask(TTS, None, samples, (arm,), 1, ()),))
-        return {asked.request.key() for asked in plan}
+        return {asked.request.key() for _, asked in plan.asked()}
 
     assert len(keys("local/reference")) == 2
     assert len(keys("local/floor")) == 2
