@@ -9,7 +9,9 @@ import pytest
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     session = getattr(config, "_benchmarksession", None)
-    aims = [(bench.name, bench.extra_info) for bench in session.benchmarks if "aim" in bench.extra_info] if session else []
+    aims = (
+        [(bench.name, bench.extra_info) for bench in session.benchmarks if "aim" in bench.extra_info] if session else []
+    )
     if not aims:
         return
     terminalreporter.section(f"speed aims (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from benchmarks.test_engine import measure
 
 CALLS, DELAY, CONCURRENCY = 1_050, 0.2, 64  # 14 takes of each of the 75 lines
