@@ -254,7 +254,8 @@ class Engine:
             made_at=journal.now(),
             host=socket.gethostname(),
         )
-        if await self.ledger.write_with(journal.finish, journal.End(self.run.id, take, seconds, probes)):
+        ending = journal.End(self.run.id, take, seconds, probes)
+        if await asyncio.shield(self.ledger.write_with(journal.finish, ending)):  # what was paid is kept, come what may
             self.tally.overbilled.append(request.arm.label)
         self._ended(item, outcome)
 

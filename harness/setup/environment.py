@@ -164,7 +164,10 @@ class Environment:
 
 
 def _pyproject() -> dict[str, Any]:
-    return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SetupFailed(f"pyproject.toml cannot be read: {error}") from None
 
 
 def _requirements() -> tuple[list[str], dict[str, list[str]]]:

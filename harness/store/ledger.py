@@ -42,7 +42,7 @@ class Ledger:
         self.engine = _engine(url)
         _migrate(self.engine)
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._commit_for_ever, name="ledger-writer", daemon=True)
+        self._thread = threading.Thread(target=self._write_for_ever, name="ledger-writer", daemon=True)
         self._thread.start()
 
     @classmethod
@@ -67,7 +67,7 @@ class Ledger:
         return future
 
     async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
-        """:meth:`submit`, and wait until it is on disk."""
+        """:meth:`submit`, and wait until it is on disk. A caller that is cancelled withdraws what has not begun."""
         return await asyncio.wrap_future(self.submit(operation, argument))
 
     async def write(self, operation: Operation[R]) -> R:
@@ -91,20 +91,21 @@ class Ledger:
             self._thread.join()
         self.engine.dispose()
 
-    def _commit_for_ever(self) -> None:
-        with self.engine.connect().execution_options(writes=True) as connection:
-            while (first := self._queue.get()) is not None:
-                batch = [first]
-                last = False
-                while len(batch) < _BATCH and not self._queue.empty():
-                    item = self._queue.get()
-                    if item is None:
-                        last = True
-                        break
-                    batch.append(item)
-                _commit(connection, batch)
-                if last:
-                    return
+    def _write_for_ever(self) -> None:
+        writer = _Writer(self.engine)
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            last = False
+            while len(batch) < _BATCH and not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    last = True
+                    break
+                batch.append(item)
+            writer.commit([entry for entry in batch if entry.future.set_running_or_notify_cancel()])
+            if last:
+                break
+        writer.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +120,58 @@ def _each(connection: Connection, operations: Sequence[Operation[R]]) -> list[R]
     return [operation(connection) for operation in operations]
 
 
-def _commit(connection: Connection, batch: Sequence[_Entry]) -> None:
-    """Commit a batch at once; when one operation fails, commit the others one by one."""
-    groups: dict[ManyOperation[Any, Any], list[_Entry]] = {}
-    for entry in batch:
-        groups.setdefault(entry.operation, []).append(entry)
-    try:
-        with connection.begin():
-            results = {op: op(connection, [entry.argument for entry in group]) for op, group in groups.items()}
-    except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
-        if len(batch) == 1:
-            batch[0].future.set_exception(_explained(error))
+class _Writer:
+    """The one connection that writes. A failed transaction costs it its connection, never the thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def commit(self, batch: Sequence[_Entry]) -> None:
+        """Commit a batch at once; when that fails, commit its entries one by one, each to its own end."""
+        if not batch:
             return
-        for entry in batch:
-            _commit(connection, [entry])
-        return
-    for operation, group in groups.items():
-        for entry, result in zip(group, results[operation], strict=True):
+        try:
+            results = self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
+            self.close()
+            if len(batch) == 1:
+                batch[0].future.set_exception(_explained(error))
+                return
+            for entry in batch:
+                self.commit([entry])
+            return
+        for entry, result in zip(batch, results, strict=True):
             entry.future.set_result(result)
 
+    def _transact(self, batch: Sequence[_Entry]) -> list[Any]:
+        groups: dict[ManyOperation[Any, Any], list[int]] = {}
+        for number, entry in enumerate(batch):
+            groups.setdefault(entry.operation, []).append(number)
+        results: list[Any] = [None] * len(batch)
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(writes=True)
+        with self._connection.begin():
+            for operation, numbers in groups.items():
+                found = operation(self._connection, [batch[number].argument for number in numbers])
+                for number, result in zip(numbers, found, strict=True):
+                    results[number] = result
+        return results
 
-def _explained(error: Exception) -> Exception:
-    """The database's own words for the faults a user can mend, as one sentence."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    words = str(cause).lower()
+    def close(self) -> None:
+        """Give the connection up, whatever state a fault left it in."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+def _explained(error: BaseException) -> Exception:
+    """The faults a user can mend, as one sentence; the first fault counts, not that of rolling it back."""
+    first = error
+    while first.__context__ is not None:
+        first = first.__context__
+    words = str(first).lower()
     if "disk is full" in words or "no space" in words:
         return UsageError(
             "the disk is full: nothing more can be recorded", "free some space, then: filmbench run --resume"
@@ -151,7 +180,7 @@ def _explained(error: Exception) -> Exception:
         return UsageError(
             "the ledger cannot be written (read-only folder)", "choose another --store or mend its rights"
         )
-    return error
+    return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
 def _engine(url: str) -> Engine:

@@ -20,9 +20,9 @@ TOKENS_PER_SECOND = 20
 class Transcript:
     """The words Whisper hears, as it spells them: ``{"text", "no_speech"}``.
 
-    One pass: beam search at temperature 0, no second attempt at a higher one, no memory of the
-    previous window, no VAD before it; the language is the sample's, never guessed where it is known. The same
-    clip gives the same text on the same processor type (int8 kernels differ between instruction sets).
+    One pass: beam search at temperature 0, no second attempt at a higher one, no memory of the previous
+    window, no VAD before it; the language is the sample's, never guessed where it is known. The same clip
+    gives the same text on the same processor type (int8 kernels differ between instruction sets).
     ``no_speech`` is Whisper's own probability, 0..1, that the least speech-like window holds none; ``None``
     when it found no window at all.
 

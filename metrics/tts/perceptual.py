@@ -30,8 +30,7 @@ class Pesq:
     Provenance: library pesq 0.0.4, called directly: torchmetrics adds only import time.
     Source: ITU-T P.862 (2001), P.862.2 (2007); Rix, Beerends, Hollier and Hekstra, ICASSP 2001.
     Licence: the wrapper is MIT, but the C source inside is the ITU's reference code, **which is not free for commercial
-    use**. ``gate`` reads this column only with
-    ``--accept-licence pesq``.
+    use**. ``gate`` reads this column only with ``--accept-licence pesq``.
     """
 
     specs = (

