@@ -160,7 +160,9 @@ class Engine:
     async def _price(self, provider: Provider, asked: Asked) -> tuple[Decimal | None, Decimal | None]:
         """What the request is expected to cost, and the most it can."""
         quote = await provider.quote(asked.request)
-        return self._priced(asked, quote.expected).usd, self._priced(asked, quote.ceiling).at_most
+        expected = self._priced(asked, quote.expected)
+        ceiling = expected if quote.ceiling is quote.expected else self._priced(asked, quote.ceiling)
+        return expected.usd, ceiling.at_most
 
     def _priced(self, asked: Asked, usage: Usage) -> Price:
         spec = asked.arm.spec
