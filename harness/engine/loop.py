@@ -29,6 +29,7 @@ from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, Usage, UsageError
 
+_HOST = socket.gethostname()
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
 
@@ -254,7 +255,7 @@ class Engine:
             live=request.endpoint is None,
             answered_model=answer.usage.answered_model if answer.usage else None,
             made_at=journal.now(),
-            host=socket.gethostname(),
+            host=_HOST,
         )
         ending = journal.End(self.run.id, take, seconds, probes)
         if await asyncio.shield(self.ledger.write_with(journal.finish, ending)):  # what was paid is kept, come what may

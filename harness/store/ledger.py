@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,7 +68,9 @@ class Ledger:
 
     async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
         """:meth:`submit`, and wait until it is on disk. A caller that is cancelled withdraws what has not begun."""
-        return await asyncio.wrap_future(self.submit(operation, argument))
+        waiter: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Entry(operation, argument, waiter))
+        return await waiter
 
     async def write(self, operation: Operation[R]) -> R:
         """Run ``operation`` in the next grouped transaction and wait until it is on disk."""
@@ -102,7 +104,7 @@ class Ledger:
                     last = True
                     break
                 batch.append(item)
-            writer.commit([entry for entry in batch if entry.future.set_running_or_notify_cancel()])
+            writer.commit([entry for entry in batch if not entry.future.cancelled()])
             if last:
                 break
         writer.close()
@@ -112,7 +114,35 @@ class Ledger:
 class _Entry:
     operation: ManyOperation[Any, Any]
     argument: Any
-    future: Future[Any]
+    future: Future[Any] | asyncio.Future[Any]
+
+
+def _tell(answers: Sequence[tuple[_Entry, Any]]) -> None:
+    """Give results (or exceptions) to those who wait; each event loop is woken once, not once an answer."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Entry, Any]]] = {}
+    for entry, answer in answers:
+        if isinstance(entry.future, asyncio.Future):
+            by_loop.setdefault(entry.future.get_loop(), []).append((entry, answer))
+        else:
+            _resolve([(entry, answer)])
+    for loop, own in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, own)
+
+
+def _resolve(answers: Sequence[tuple[_Entry, Any]]) -> None:
+    for entry, answer in answers:
+        if entry.future.done():
+            continue
+        if isinstance(answer, _Failure):
+            entry.future.set_exception(answer.error)
+        else:
+            entry.future.set_result(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
 
 
 def _each(connection: Connection, operations: Sequence[Operation[R]]) -> list[R]:
@@ -136,13 +166,12 @@ class _Writer:
         except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
             self.close()
             if len(batch) == 1:
-                batch[0].future.set_exception(_explained(error))
+                _tell([(batch[0], _Failure(_explained(error)))])
                 return
             for entry in batch:
                 self.commit([entry])
             return
-        for entry, result in zip(batch, results, strict=True):
-            entry.future.set_result(result)
+        _tell(list(zip(batch, results, strict=True)))
 
     def _transact(self, batch: Sequence[_Entry]) -> list[Any]:
         groups: dict[ManyOperation[Any, Any], list[int]] = {}
