@@ -73,11 +73,15 @@ class Artifacts:
 
     def path(self, artifact: Artifact) -> Path:
         """A local file with the artifact's bytes. Raises :class:`UsageError` when they are gone."""
-        local = self._place(artifact.sha256)
+        return self.find(artifact.sha256)
+
+    def find(self, sha256: str) -> Path:
+        """:meth:`path` for those who know only the hash."""
+        local = self._place(sha256)
         if not local.exists() and self.remote:
-            self._bring(artifact.sha256, local)
+            self._bring(sha256, local)
         if not local.exists():
-            raise UsageError(f"the media {artifact.sha256[:12]}… is missing from {self.root}", "run the suite again")
+            raise UsageError(f"the media {sha256[:12]}… is missing from {self.root}", "run the suite again")
         return local
 
     @asynccontextmanager
