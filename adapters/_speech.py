@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from filmbench.adapters._http import HttpError, Meaning, base_url, classify, is_loopback, refuse_private
+from filmbench.adapters._failures import Meaning, classify
+from filmbench.adapters._http import HttpError, base_url, is_loopback, refuse_private
 from filmbench.harness import keys
 from filmbench.harness.protocols import Media, OneCall, Prepared, ProviderSpec, Refusal, Requirement, Retry
 from filmbench.harness.types import Json, Outcome, Quote, Request, Usage
@@ -29,7 +31,7 @@ class _Clients:
     open: dict[tuple[str, str], tuple[Any, Callable[[], Awaitable[None]]]] = field(default_factory=dict)
 
 
-class SpeechVendor(OneCall):
+class SpeechVendor(OneCall, ABC):
     """One speech model of one vendor; ``clones`` says that it takes a voice sample.
 
     A vendor writes ``connect``, ``payload`` and ``generate``.
@@ -64,9 +66,9 @@ class SpeechVendor(OneCall):
 
         Raises :class:`Refusal`, and :class:`UsageError` for a missing key or a forbidden address.
         """
-        text = self.spoken(request)
-        if not text.strip():
+        if not request.sample.text().strip():
             raise Refusal("the text is empty", Outcome.INVALID)
+        text = self.spoken(request)
         if self.spec.max_characters and len(text) > self.spec.max_characters:
             at_most = f"{self.spec.id} takes at most {self.spec.max_characters} characters"
             raise Refusal(f"{at_most}, the text has {len(text)}")
@@ -77,13 +79,13 @@ class SpeechVendor(OneCall):
         body, resources = await self.payload(request, media, url)
         return Prepared({"url": url, **body}, resources)
 
+    @abstractmethod
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """What ``generate`` will send, and the resources made for it at the vendor."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """A client for ``url`` and what closes it. ``environment``: proxies of the environment may be used."""
-        raise NotImplementedError
 
     async def client(self, url: str) -> Any:
         """The client of this event loop for ``url``, made once, however many requests begin together."""
@@ -110,7 +112,7 @@ class SpeechVendor(OneCall):
         return None
 
     def classify(self, error: BaseException) -> Retry:
-        """See :func:`filmbench.adapters._http.classify`."""
+        """See :func:`filmbench.adapters._failures.classify`."""
         return classify(error, self.spec, self.meaning)
 
 

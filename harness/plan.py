@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from filmbench.harness.dataset import Dataset
 from filmbench.harness.pricing import PriceBook
 from filmbench.harness.protocols import LocalEngine, Provider, ProviderSpec
 from filmbench.harness.suite import ArmEntry, Suite, TaskEntry
-from filmbench.harness.types import Arm, Request, Sample, UsageError
+from filmbench.harness.types import Arm, Request, Sample, UsageError, digest
 
 MAX_CHARACTERS = 50_000
 
@@ -97,8 +96,7 @@ def make(suite: Suite, store: Path | None = None) -> Plan:
 
 def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
     asked = contract(entry.contract)
-    readings = datasets.references_file(store, entry.dataset.split("@")[0]) if store else None
-    data = datasets.load(entry.dataset, readings)
+    data = datasets.load(entry.dataset, store)
     if data.contract != asked.id:
         raise UsageError(f"dataset {data.name} is for {data.contract!r}, the task asks for {asked.id!r}")
     samples = select(data, entry)
@@ -204,6 +202,8 @@ def _ask(task: PlannedTask, planned: PlannedArm, sample: Sample, take: int) -> A
     params, unable = _params(planned, sample)
     arm = Arm(planned.spec.id, planned.entry.name, params)
     identity, missing = identity_of(planned.provider)
+    if planned.spec.role != "arm":
+        identity = {**identity, "references": digest(sample.readings())}
     request = Request(task.contract.id, sample, arm, identity, planned.endpoint, take)
     return Asked(request, planned, unable or missing)
 
@@ -227,23 +227,29 @@ def _params(planned: PlannedArm, sample: Sample) -> tuple[dict[str, Any], str | 
     return params, None
 
 
-@lru_cache(maxsize=256)
-def _identity(id: str) -> tuple[Mapping[str, str], str | None]:
-    from filmbench.harness.doctor import missing
-
-    provider = registry.providers().get(id)
-    lacking = missing(provider.spec.requires)
-    if lacking:
-        need = lacking[0]
-        words = f"needs {need.name}" if need.kind == "key" else f"needs {need.name}: {need.remedy}"
-        return {"adapter": provider.spec.revision}, words
-    own = provider.identity() if isinstance(provider, LocalEngine) else {}
-    return {"adapter": provider.spec.revision, **own}, None
+_IDENTITIES: dict[str, tuple[Mapping[str, str], str | None]] = {}
 
 
 def identity_of(provider: Provider | LocalEngine) -> tuple[Mapping[str, str], str | None]:
-    """What else changes a provider's answers, and why it cannot be asked now (``None`` when it can)."""
-    return _identity(provider.spec.id)
+    """What else changes a provider's answers, and why it cannot be asked now (``None`` when it can).
+
+    Found once a process: asking programs for their versions for each of a thousand requests would be slow.
+    """
+    spec = provider.spec
+    if spec.id not in _IDENTITIES:
+        _IDENTITIES[spec.id] = _identify(provider)
+    return _IDENTITIES[spec.id]
+
+
+def _identify(provider: Provider | LocalEngine) -> tuple[Mapping[str, str], str | None]:
+    from filmbench.harness.doctor import missing, phrase
+
+    spec = provider.spec
+    if lacking := missing(spec.requires):
+        need = lacking[0]
+        return {"adapter": spec.revision}, (f"needs {need.name}" if need.kind == "key" else phrase(need))
+    own = provider.identity() if isinstance(provider, LocalEngine) else {}
+    return {"adapter": spec.revision, **own}, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +286,9 @@ async def price(plan: Plan, book: PriceBook) -> list[PricedArm]:
         arms[label] = replace(
             row,
             expected_usd=_plus(row.expected_usd, expected.usd),
-            ceiling_usd=_plus(row.ceiling_usd, ceiling.usd),
-            unpriced=row.unpriced + (expected.usd is None),
-            reason=row.reason or expected.reason,
+            ceiling_usd=_plus(row.ceiling_usd, ceiling.at_most),
+            unpriced=row.unpriced + (ceiling.at_most is None),
+            reason=row.reason or expected.reason or ceiling.reason,
         )
     return list(arms.values())
 

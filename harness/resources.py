@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
-
 from filmbench.harness import registry
 from filmbench.harness.engine import journal
 from filmbench.harness.protocols import LocalEngine
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
+from sqlalchemy import delete, select
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,10 @@ class Sample:
         """What a provider is given, as JSON: the part of the sample that enters a request's key."""
         return {role: _content(value) for role, value in self.inputs.items()} | {"language": self.language}
 
+    def readings(self) -> Json:
+        """The references, as JSON: they enter the key of a row that is made of them (reference, floor)."""
+        return {role: _content(value) for role, value in self.references.items()}
+
 
 def _content(value: str | Artifact | tuple[Artifact, ...]) -> Json:
     match value:

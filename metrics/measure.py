@@ -62,8 +62,8 @@ def check(samples: Any, rate: int, least: float) -> None:
         raise Unmeasurable(f"too short: {len(samples) / rate:.2f} s, at least {least:g} s are needed")
     if not np.isfinite(samples).all():
         raise Unmeasurable("the audio holds samples that are not finite numbers")
-    if np.abs(samples).max() < 10 ** (SILENCE_DBFS / 20):
-        raise Unmeasurable(f"silent: no sample reaches {SILENCE_DBFS:g} dBFS")
+    if np.abs(samples - samples.mean(axis=0)).max() < 10 ** (SILENCE_DBFS / 20):
+        raise Unmeasurable(f"silent: no sample reaches {SILENCE_DBFS:g} dBFS, a constant offset apart")
 
 
 def threads() -> int:

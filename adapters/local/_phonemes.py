@@ -20,7 +20,7 @@ JOINED = {
     "a^ɪ": "I", "a^ʊ": "W", "e^ɪ": "A", "ɔ^ɪ": "Y", "o^ʊ": "O", "ə^ʊ": "Q",
     "t^ʃ": "ʧ", "d^ʒ": "ʤ", "t^s": "ʦ", "d^z": "ʣ",
 }  # fmt: skip
-PAUSE = re.compile(r"\s*((?:[;:!?…—()\"“”«»¡¿]|[.,](?!\d))+)\s*")
+PAUSE = re.compile(r"\s*((?:[;!?…—()\"“”«»¡¿]|[.,:](?!\d))+)\s*")
 ABBREVIATION = re.compile(r"\b(Sra?s?|Sta|Sto|Dra?s?|Prof|Uds?|Vds?|Gral|Cap|Lic|Ing|Av|Avda|pág|núm|etc)\.(?=\s+\S)")
 
 
@@ -47,16 +47,17 @@ def spanish(text: str, folder: Path) -> list[str]:
     sentences: list[str] = []
     current = ""
     for stretch, mark in _stretches(text):
-        current += _ipa(stretch, folder)
         kept = mark.translate(_MARKS)
-        current += f"{kept} " if kept[-1:] not in ("(", "“", "") else kept
-        if kept[-1:] in (".", "!", "?", "…"):
-            sentences.append(current.strip())
+        current += _ipa(stretch, folder) + (f" {kept}" if kept in ("(", "“") else f"{kept} ")
+        if kept[-1:] in _ENDS:
+            sentences.append(current)
             current = ""
-    return [sentence for sentence in (*sentences, current.strip()) if sentence]
+    joined = (" ".join(sentence.split()) for sentence in (*sentences, current))
+    return [sentence for sentence in joined if sentence]
 
 
-_MARKS = str.maketrans({"«": "“", "»": "”", "¡": None, "¿": None})
+_MARKS = str.maketrans({"«": "“", "»": "”", "¡": None, "¿": None, '"': None})
+_ENDS = (".", "!", "?", "…")
 
 
 def _stretches(text: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filmbench.harness.protocols import ProviderSpec, Refusal
-from filmbench.harness.types import Outcome, Request
+from filmbench.harness.types import Outcome, Request, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,31 +45,25 @@ def line(request: Request, spec: ProviderSpec) -> str:
     return spoken
 
 
-def narrowed(text: str, encoding: str) -> str:
-    """``text`` with every character that ``encoding`` lacks replaced by its nearest, or left out.
+def narrowed(text: str, letters: str = "") -> str:
+    """``text`` for an engine that knows ASCII and ``letters`` only; what it lacks becomes its nearest, or goes.
 
-    Dashes become commas, since that is the pause they stand for.
+    Dashes become commas, since that is the pause they stand for; no comma stands alone, to be read out as a word.
     """
-    kept: list[str] = []
-    for char in text.translate(_TYPOGRAPHY):
-        if _encodes(char, encoding):
-            kept.append(char)
-        else:
-            kept.extend(part for part in unicodedata.normalize("NFKD", char) if _encodes(part, encoding))
-    return " ".join("".join(kept).split())
+    return " ".join("".join(_nearest(char, letters) for char in text).split()).replace(" ,", ",")
 
 
-_TYPOGRAPHY = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "—": ", ", "–": ", ", "€": " euro "}
-)
+def _nearest(char: str, letters: str) -> str:
+    if char.isascii() or char in letters:
+        return char
+    return _NEAREST.get(char) or "".join(part for part in unicodedata.normalize("NFKD", char) if part.isascii())
 
 
-def _encodes(char: str, encoding: str) -> bool:
-    try:
-        char.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+_NEAREST = {
+    "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "—": ", ", "–": ", ", "€": " euro ",
+    "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O",
+    "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L",
+}  # fmt: skip
 
 
 def voice_for(request: Request, languages: Mapping[str, str]) -> str:
@@ -95,8 +89,11 @@ def speed_of(request: Request) -> float:
 
 
 def threads() -> int:
-    """How many threads an engine may use: all cores, or ``FILMBENCH_THREADS``."""
-    return int(os.environ.get("FILMBENCH_THREADS") or os.cpu_count() or 1)
+    """How many threads an engine may use: all cores, or ``FILMBENCH_THREADS``. Raises :class:`UsageError`."""
+    wanted = os.environ.get("FILMBENCH_THREADS") or str(os.cpu_count() or 1)
+    if not wanted.isascii() or not wanted.isdigit() or int(wanted) < 1:
+        raise UsageError(f"FILMBENCH_THREADS must be a whole number above 0, not {wanted!r}")
+    return int(wanted)
 
 
 @cache

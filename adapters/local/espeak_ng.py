@@ -16,20 +16,11 @@ from filmbench.harness.types import Request
 ESPEAK = programs.program("espeak-ng")
 
 VOICES = {
-    "en-us": "en",
-    "en-gb": "en",
-    "es": "es",
-    "es-419": "es",
-    "fr-fr": "fr",
-    "it": "it",
-    "fi": "fi",
-    "ru": "ru",
-    "de": "de",
-    "pt-br": "pt",
-    "nl": "nl",
-    "pl": "pl",
-    "sv": "sv",
-}
+    "en-us": "en", "en-gb": "en", "es": "es", "es-419": "es", "fr-fr": "fr", "it": "it", "fi": "fi", "ru": "ru",
+    "de": "de", "pt-br": "pt", "nl": "nl", "pl": "pl", "sv": "sv",
+}  # fmt: skip
+"""Language of each voice; the first of a language is its default."""
+DEFAULT = {language: next(voice for voice in VOICES if VOICES[voice] == language) for language in VOICES.values()}
 WORDS_PER_MINUTE = 175
 
 
@@ -60,19 +51,7 @@ class EspeakNg(LocalEngine):
             "voice": Param(
                 "str",
                 "voice, named after its language and country",
-                default={
-                    "en": "en-us",
-                    "es": "es",
-                    "fr": "fr-fr",
-                    "it": "it",
-                    "fi": "fi",
-                    "ru": "ru",
-                    "de": "de",
-                    "pt": "pt-br",
-                    "nl": "nl",
-                    "pl": "pl",
-                    "sv": "sv",
-                },
+                default=DEFAULT,
                 choices=tuple(VOICES),
                 by_language=True,
             ),

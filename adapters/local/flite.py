@@ -42,7 +42,7 @@ class Flite(LocalEngine):
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, tuple[Path, str]]:
         """Speak the line at 16 kHz. flite reads bytes as ASCII and spells out the rest, so it gets ASCII."""
         script, spoken = folder / "line.txt", folder / "speech.wav"
-        script.write_text(speech.narrowed(speech.line(request, self.spec), "ascii"), encoding="ascii")
+        script.write_text(speech.narrowed(speech.line(request, self.spec)), encoding="ascii")
         voice = speech.voice_for(request, VOICES)
         programs.run(FLITE, ["-voice", voice, "-f", str(script), "-o", str(spoken)], folder)
         return speech.recorded(spoken)

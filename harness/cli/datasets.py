@@ -74,6 +74,19 @@ def show(id: str = typer.Argument(help="A dataset's name, or name@version."), as
     typer.echo(f"\n{about.card}")
 
 
+@app.command("fetch", epilog="Example: filmbench datasets fetch human-prompts")
+def fetch(id: str = typer.Argument(help="A dataset's name, or name@version.")) -> None:
+    """Bring what may not be committed into the cache, verified; nothing to do where all is there."""
+    from filmbench.harness import dataset
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(id, total=None)
+        dataset.fetch(id, lambda what, done, total: bars.update(bar, description=what, completed=done, total=total))
+    typer.echo(f"{id}: every file is here and as pinned")
+
+
 @app.command("verify", epilog="Example: filmbench datasets verify film-lines")
 def verify(id: str = typer.Argument(help="A dataset's name, or name@version."), as_json: AsJson = False) -> None:
     """Read every pinned file again and compare; exit 2 if one differs."""

@@ -23,7 +23,7 @@ def import_(
     from filmbench.harness import dataset
 
     data = dataset.load(reference)
-    listing = dataset.import_references(data, folder, store)
-    joined = dataset.load(reference, listing)
+    dataset.import_references(data, folder, store)
+    joined = dataset.load(reference, store)
     read = sum(1 for sample in joined.samples if sample.references)
     typer.echo(f"{read} of {len(joined.samples)} lines of {joined.name} now have a reading; they join the next run")

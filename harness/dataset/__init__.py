@@ -7,7 +7,7 @@ a layout that people already have on disk: ``ljspeech:/path``, ``libritts:/path`
 
 from filmbench.harness.dataset.catalogue import About, about, fetch, load, names, verify
 from filmbench.harness.dataset.manifest import Dataset, Problem
-from filmbench.harness.dataset.references import import_references, references_file, with_references
+from filmbench.harness.dataset.references import import_references, with_references
 
 __all__ = [
     "About",
@@ -18,7 +18,6 @@ __all__ = [
     "import_references",
     "load",
     "names",
-    "references_file",
     "verify",
     "with_references",
 ]

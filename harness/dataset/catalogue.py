@@ -54,11 +54,11 @@ def about(name: str) -> About:
     )
 
 
-def load(ref: str, references: Path | None = None) -> Dataset:
+def load(ref: str, store: Path | None = None) -> Dataset:
     """The dataset that ``ref`` names, checked against its pins.
 
-    ``references`` is the file that :func:`~filmbench.harness.dataset.import_references` wrote; people's
-    readings in it join the samples. A file that does not exist means that none were imported.
+    People's readings that :func:`~filmbench.harness.dataset.import_references` brought into ``store`` join
+    the samples.
 
     Raises :class:`UsageError` for a name or version that does not exist, for a file that is not the pinned
     one, for a malformed line (with file and line) and for a dataset that was not fetched yet.
@@ -70,7 +70,7 @@ def load(ref: str, references: Path | None = None) -> Dataset:
         dataset = read_dataset(read_manifest(Path(place).expanduser()))
     else:
         dataset = layouts.read(kind, Path(place).expanduser())
-    return merge_references(dataset, references) if references and references.exists() else dataset
+    return merge_references(dataset, store) if store else dataset
 
 
 def fetch(name: str, progress: prompts.Progress | None = None) -> None:

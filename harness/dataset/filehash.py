@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -40,6 +40,15 @@ def sha256_of_all(files: Sequence[Path], fresh: bool = False) -> list[str]:
     fresh_hashes = dict(zip(missing, _read_all(missing), strict=True))
     _remember({file: (states[file], value) for file, value in fresh_hashes.items()})
     return [known[file] if file in known else fresh_hashes[file] for file in files]
+
+
+def changed(pins: Mapping[Path, str], fresh: bool = False) -> Iterator[tuple[Path, str | None]]:
+    """The files that are not as pinned, each with the sha256 it has now (``None``: it is missing)."""
+    present = [file for file in pins if file.is_file()]
+    found = dict(zip(present, sha256_of_all(present, fresh), strict=True))
+    for file, pin in pins.items():
+        if found.get(file) != pin:
+            yield file, found.get(file)
 
 
 def _read_all(files: Sequence[Path]) -> list[str]:

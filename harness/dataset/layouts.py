@@ -236,7 +236,7 @@ def _table(file: Path, widths: tuple[int, ...]) -> Iterator[tuple[str, list[str]
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig").strip()
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{file} does not exist", "give the folder that holds it") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -244,6 +244,7 @@ def _read(file: Path) -> str:
 
 
 def _given(value: str, place: str, what: str) -> str:
-    if not value:
+    words = " ".join(value.split())
+    if not words:
         raise UsageError(f"{place}: the {what} is empty", "mend that line")
-    return value
+    return words

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from filmbench.harness.contracts import contract
-from filmbench.harness.dataset.filehash import sha256_of, sha256_of_all
+from filmbench.harness.dataset.filehash import changed, sha256_of
 from filmbench.harness.dataset.records import read_jsonl
 from filmbench.harness.models import cache_folder
 from filmbench.harness.types import Sample, UsageError, digest
@@ -177,19 +177,16 @@ def _pinned_samples(manifest: Manifest) -> str:
             f"{file} is not the file that {manifest.folder / 'dataset.toml'} pins (sha256 {found}, pinned {pin})",
             restore(manifest),
         )
-    return data.decode("utf-8")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8: {error}", "save it as UTF-8 and pin its sha256") from None
 
 
 def _changed_media(manifest: Manifest, media: Mapping[str, Path], fresh: bool) -> Iterator[Problem]:
-    present = {}
-    for sha256, file in media.items():
-        if file.is_file():
-            present[sha256] = file
-        else:
-            yield Problem(file, "is missing", restore(manifest))
-    for pin, file, found in zip(present, present.values(), sha256_of_all(list(present.values()), fresh), strict=True):
-        if found != pin:
-            yield Problem(file, f"other bytes than {SAMPLES} pins (sha256 {found}, pinned {pin})", restore(manifest))
+    for file, found in changed({file: sha256 for sha256, file in media.items()}, fresh):
+        what = f"other bytes than {SAMPLES} pins (sha256 {found})" if found else "is missing"
+        yield Problem(file, what, restore(manifest))
 
 
 def restore(manifest: Manifest) -> str:

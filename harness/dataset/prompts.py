@@ -128,6 +128,17 @@ def _usable(recipe: Mapping[str, Any], voice: Voice, root: Path, prompt: str, te
     return bool(long_enough and recording.stat().st_size <= recipe["most_seconds"] * BYTES_PER_SECOND)
 
 
+def pins_of(recipe: Mapping[str, Any], root: Path) -> Iterator[Pin]:
+    """The content of ``sources.jsonl`` for the packages unpacked at ``root``: what was selected, hashed."""
+    prompts = select(recipe, root)
+    with tempfile.TemporaryDirectory() as scratch:
+        wav = Path(scratch) / "decoded.wav"
+        for voice in voices(recipe):
+            for prompt in prompts:
+                decode_g722(voice.recording(root, prompt), wav)
+                yield Pin(voice.language, prompt, sha256_of(voice.recording(root, prompt)), sha256_of(wav))
+
+
 # --- recordings --------------------------------------------------------------------------------------
 
 
@@ -135,14 +146,15 @@ def decode_g722(source: Path, target: Path) -> None:
     """Decode to a 16 kHz mono 16-bit WAV, bit-exact. Raises :class:`UsageError` on another format."""
     import av
 
-    with av.open(str(source), format="g722") as container, wave.open(str(target), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
+    chunks: list[bytes] = []
+    with av.open(str(source), format="g722") as container:
         for frame in container.decode(audio=0):
             if (frame.format.name, frame.layout.nb_channels, frame.sample_rate) != ("s16", 1, RATE):
                 raise UsageError(f"{source} does not decode to 16 kHz mono 16 bit", "see: filmbench doctor")
-            out.writeframes(frame.to_ndarray().tobytes())
+            chunks.append(frame.to_ndarray().tobytes())
+    with wave.open(str(target), "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", ""))
+        out.writeframes(b"".join(chunks))
 
 
 def build(manifest: Manifest, progress: Progress) -> None:

@@ -113,6 +113,10 @@ class _Reader:
 
     def _artifact(self, name: str, value: Any) -> Artifact:
         _check_fields(f"the file of {name!r}", value, _ARTIFACT_FIELDS, _ARTIFACT_FIELDS)
+        if not all(isinstance(value[field], str) for field in ("file", "sha256", "media_type")):
+            raise BadRecord(f"file, sha256 and media_type of {name!r} must be texts")
+        if not isinstance(value["bytes"], int):
+            raise BadRecord(f"bytes of {name!r} must be a whole number")
         place = PurePosixPath(value["file"])
         if place.is_absolute() or ".." in place.parts:
             raise BadRecord(f"the file {value['file']!r} lies outside the dataset")

@@ -1,8 +1,8 @@
 """People's own readings of a dataset's lines: files named by sample, kept in the store.
 
 ``en-s03-l2.wav`` is a reading of the sample ``en-s03-l2``; ids with a slash are folders
-(``fr/vm-sorry.flac``). Copies lie under their sha256 in ``references/media`` of the store, and
-``references/<dataset>.json`` says which reading belongs to which sample of which version.
+(``fr/vm-sorry.flac``). In the store's folder ``references`` the copies lie under their sha256 in ``media``,
+and ``<dataset>.json`` says which reading belongs to which sample of which version.
 """
 
 from __future__ import annotations
@@ -17,14 +17,9 @@ from typing import Any
 
 from filmbench.harness.contracts import contract
 from filmbench.harness.dataset.audio_files import MEDIA_TYPES, artifacts
-from filmbench.harness.dataset.filehash import sha256_of_all
+from filmbench.harness.dataset.filehash import changed
 from filmbench.harness.dataset.manifest import Dataset
 from filmbench.harness.types import Artifact, Sample, UsageError, canonical_json, digest
-
-
-def references_file(store: Path, name: str) -> Path:
-    """Where the imported readings of the dataset called ``name`` are listed."""
-    return store / "references" / f"{name}.json"
 
 
 def with_references(dataset: Dataset, folder: Path) -> Dataset:
@@ -38,16 +33,18 @@ def with_references(dataset: Dataset, folder: Path) -> Dataset:
     return _joined(dataset, {id: (known[file], file) for id, file in readings.items()})
 
 
-def import_references(dataset: Dataset, folder: Path, store: Path) -> Path:
-    """Copy the readings in ``folder`` into the store; the file to give to ``load(ref, references=…)``.
+def import_references(dataset: Dataset, folder: Path, store: Path) -> int:
+    """Copy the readings in ``folder`` into ``store``, where ``load(ref, store)`` finds them; how many.
 
     Readings imported before stay, unless ``folder`` has another for the same sample. Raises
-    :class:`UsageError` as :func:`with_references` does, and for a file that is no sound recording.
+    :class:`UsageError` as :func:`with_references` does, and for a file that is silent or no sound at all.
     """
+    from filmbench.harness.media.probe import probe
+
     readings = _match(dataset, folder)
     for file in readings.values():
-        _refuse_unreadable(file)
-    listing = references_file(store, dataset.name)
+        probe(file, "audio")
+    listing = _listing(store, dataset)
     entries = dict(_entries(listing, dataset)) if listing.exists() else {}
     media = listing.parent / "media"
     media.mkdir(parents=True, exist_ok=True)
@@ -60,19 +57,25 @@ def import_references(dataset: Dataset, folder: Path, store: Path) -> Path:
     fresh = listing.with_suffix(".part")
     fresh.write_text(canonical_json({"dataset": dataset.ref, "readings": entries}), encoding="utf-8")
     fresh.replace(listing)
-    return listing
+    return len(readings)
 
 
-def merge_references(dataset: Dataset, listing: Path) -> Dataset:
-    """The dataset with the readings that ``listing`` names, each checked against its hash."""
+def merge_references(dataset: Dataset, store: Path) -> Dataset:
+    """The dataset with the readings imported into ``store``, if there are any, each checked by hash."""
+    listing = _listing(store, dataset)
+    if not listing.exists():
+        return dataset
     readings: dict[str, tuple[Artifact, Path]] = {}
     for id, entry in _entries(listing, dataset).items():
         file = listing.parent / entry["file"]
         readings[id] = Artifact(file.stem, entry["media_type"], entry["bytes"]), file
-    for artifact, file in readings.values():
-        if not file.is_file() or sha256_of_all([file]) != [artifact.sha256]:
-            raise UsageError(f"{file} is not the reading that was imported", "import the readings again")
+    for file, _ in changed({file: artifact.sha256 for artifact, file in readings.values()}):
+        raise UsageError(f"{file} is not the reading that was imported", "import the readings again")
     return _joined(dataset, readings)
+
+
+def _listing(store: Path, dataset: Dataset) -> Path:
+    return store / "references" / f"{dataset.name}.json"
 
 
 def _match(dataset: Dataset, folder: Path) -> dict[str, Path]:
@@ -142,16 +145,3 @@ def _copy(file: Path, target: Path) -> None:
         part = target.with_suffix(".part")
         shutil.copyfile(file, part)
         part.replace(target)
-
-
-def _refuse_unreadable(file: Path) -> None:
-    """Raise unless the file decodes to sound."""
-    import av
-
-    try:
-        with av.open(str(file), mode="r") as container:
-            frame = next(container.decode(audio=0), None)
-    except (av.error.FFmpegError, IndexError, ValueError) as error:
-        raise UsageError(f"{file} is no sound recording: {error}", "give a WAV, FLAC or MP3 file") from None
-    if frame is None or not frame.samples:
-        raise UsageError(f"{file} holds no sound", "record it again")

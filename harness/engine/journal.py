@@ -1,4 +1,4 @@
-"""What the engine writes to the ledger, each as one operation of one transaction.
+"""What the engine writes to the ledger. ``begin`` and ``finish`` take many at once: the writer groups them.
 
 A take passes through ``submitting`` (before the paid POST), ``submitted`` (its remote ids, where the vendor
 gives any) and its row in ``takes``. Whoever holds the lease row of (key, epoch) may submit; the lease goes
@@ -10,20 +10,63 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
 from filmbench.harness.pricing import nano
 from filmbench.harness.protocols import Prepared
 from filmbench.harness.store import schema
 from filmbench.harness.types import Json, Outcome, Take, Usage
-from sqlalchemy import Connection, Table, and_, delete, exists, literal, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 LEASE_SECONDS = 60.0
+OPEN = tuple(outcome.value for outcome in Outcome if not outcome.final)
+
+# Built once: making a statement costs more than running it.
+_leases, _takes, _runs, _journal = schema.leases, schema.takes, schema.runs, schema.journal
+_KEYS: Any = bindparam("keys", expanding=True)
+_FINAL = select(_takes.c.key, _takes.c.epoch).where(_takes.c.key.in_(_KEYS), _takes.c.outcome.not_in(OPEN))
+_LEASES = select(_leases).where(_leases.c.key.in_(_KEYS))
+_RUN = select(_runs.c.cap_nano, _runs.c.spent_nano, _runs.c.reserved_nano).where(_runs.c.id == bindparam("run"))
+_SAME_LEASE = and_(_leases.c.key == bindparam("k"), _leases.c.epoch == bindparam("e"))
+_TAKE_OVER = update(_leases).where(_SAME_LEASE).values(owner=bindparam("new_owner"), expires=bindparam("new_expires"))
+_GIVE_BACK = delete(_leases).where(_SAME_LEASE)
+_LAST_ENTRY = (
+    select(_journal.c.state, _journal.c.detail)
+    .where(_journal.c.key == bindparam("k"), _journal.c.epoch == bindparam("e"))
+    .order_by(_journal.c.id.desc())
+)
+_BOOK = (
+    update(_runs)
+    .where(_runs.c.id == bindparam("r"))
+    .values(
+        reserved_nano=_runs.c.reserved_nano + bindparam("reserved"), spent_nano=_runs.c.spent_nano + bindparam("spent")
+    )
+)
+
+
+def insert_new(connection: Connection, table: Table) -> Any:
+    """An insert that leaves existing rows alone, in the connection's dialect."""
+    return _inserts(connection.dialect.name, table)[0]
+
+
+def replacing(connection: Connection, table: Table) -> Any:
+    """An insert that replaces the row of the same primary key, in the connection's dialect."""
+    return _inserts(connection.dialect.name, table)[1]
+
+
+@cache
+def _inserts(dialect: str, table: Table) -> tuple[Any, Any]:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    key = [column.name for column in table.primary_key]
+    others = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
+    return insert.on_conflict_do_nothing(), insert.on_conflict_do_update(index_elements=key, set_=others)
 
 
 def now() -> str:
@@ -64,66 +107,107 @@ class Begun:
     detail: Json = None
 
 
-def insert_new(connection: Connection, table: Table) -> Any:
-    """An insert that leaves existing rows alone, in the connection's dialect."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A wish for the lease of (key, epoch), with the nano-dollars to reserve under the run's cap."""
+
+    run: str
+    owner: str
+    key: str
+    epoch: int
+    ceiling: int
 
 
-def begin(connection: Connection, run: str, owner: str, key: str, epoch: int, ceiling: int) -> Begun:
-    """Take the lease, reserve ``ceiling`` nano-dollars under the run's cap and journal ``submitting``."""
-    taken = _lease(connection, run, owner, key, epoch, ceiling)
-    if taken.verdict != "go":
-        return taken
-    if ceiling and not _reserve(connection, run, ceiling):
-        connection.execute(delete(schema.leases).where(_same(schema.leases, key, epoch)))
-        return Begun("over")
-    note(connection, run, key, epoch, "submitting")
-    return taken
+def begin(connection: Connection, asks: Sequence[Ask]) -> list[Begun]:
+    """Give each ask its lease and reservation and journal ``submitting``, or say why not."""
+    keys = [ask.key for ask in asks]
+    made = {(row.key, row.epoch) for row in connection.execute(_FINAL, {"keys": keys})}
+    leases = {(row.key, row.epoch): row for row in connection.execute(_LEASES, {"keys": keys})}
+    room = {run: _room(connection, run) for run in {ask.run for ask in asks if ask.ceiling}}
+    given: dict[tuple[str, int], Ask] = {}
+    verdicts = []
+    for ask in asks:
+        place = (ask.key, ask.epoch)
+        if place in made:
+            verdicts.append(Begun("made"))
+        elif place in given:
+            verdicts.append(Begun("busy"))
+        elif place in leases:
+            verdicts.append(_held(connection, ask, leases[place]))
+        elif ask.ceiling and not _fits(room, ask):
+            verdicts.append(Begun("over"))
+        else:
+            given[place] = ask
+            verdicts.append(Begun("go"))
+    if given:
+        _give(connection, list(given.values()))
+    return verdicts
 
 
-def _lease(connection: Connection, run: str, owner: str, key: str, epoch: int, ceiling: int) -> Begun:
-    leases, takes = schema.leases, schema.takes
-    final = exists().where(_same(takes, key, epoch), takes.c.outcome.not_in(OPEN))
-    wanted = insert_new(connection, leases).from_select(
-        ["key", "epoch", "owner", "run", "reserved_nano", "expires"],
-        select(*map(literal, (key, epoch, owner, run, ceiling, _expiry()))).where(~final),
-    )
-    if connection.execute(wanted).rowcount == 1:
-        return Begun("go")
-    held = connection.execute(select(leases).where(_same(leases, key, epoch))).mappings().first()
-    if held is None:
-        return Begun("made")
-    if held["expires"] > time.time() and alive(held["owner"]):
+def _room(connection: Connection, run: str) -> int | None:
+    """What the cap leaves, in nano-dollars; ``None`` without a cap. The row is ours until the commit."""
+    row = connection.execute(_RUN, {"run": run}).one()
+    return None if row.cap_nano is None else row.cap_nano - row.spent_nano - row.reserved_nano
+
+
+def _fits(room: dict[str, int | None], ask: Ask) -> bool:
+    left = room[ask.run]
+    if left is None:
+        return True
+    if ask.ceiling > left:
+        return False
+    room[ask.run] = left - ask.ceiling
+    return True
+
+
+def _held(connection: Connection, ask: Ask, lease: Any) -> Begun:
+    """Somebody has the lease: wait for them, or take over what a dead run left."""
+    if lease.expires > time.time() and alive(lease.owner):
         return Begun("busy")
-    connection.execute(update(leases).where(_same(leases, key, epoch)).values(owner=owner, expires=_expiry()))
-    last = (
-        connection.execute(
-            select(schema.journal).where(_same(schema.journal, key, epoch)).order_by(schema.journal.c.id.desc())
-        )
-        .mappings()
-        .first()
+    mine = {"k": ask.key, "e": ask.epoch}
+    connection.execute(_TAKE_OVER, mine | {"new_owner": ask.owner, "new_expires": _expiry()})
+    last = connection.execute(_LAST_ENTRY, mine).first()
+    return Begun("adopt", last.state, last.detail) if last else Begun("adopt")
+
+
+def _give(connection: Connection, asks: Sequence[Ask]) -> None:
+    expires, at = _expiry(), now()
+    connection.execute(
+        schema.leases.insert(),
+        [
+            {
+                "key": ask.key,
+                "epoch": ask.epoch,
+                "owner": ask.owner,
+                "run": ask.run,
+                "reserved_nano": ask.ceiling,
+                "expires": expires,
+            }
+            for ask in asks
+        ],
     )
-    return Begun("adopt", last["state"] if last else None, last["detail"] if last else None)
+    connection.execute(
+        schema.journal.insert(),
+        [
+            {"key": ask.key, "epoch": ask.epoch, "run": ask.run, "at": at, "state": "submitting", "detail": None}
+            for ask in asks
+        ],
+    )
+    reserved = Counter[str]()
+    for ask in asks:
+        reserved[ask.run] += ask.ceiling
+    _book(connection, {run: (amount, 0) for run, amount in reserved.items()})
 
 
-OPEN = tuple(outcome.value for outcome in Outcome if not outcome.final)
-
-
-def _reserve(connection: Connection, run: str, ceiling: int) -> bool:
-    """One statement, so that no two requests can both pass the cap."""
-    runs = schema.runs
-    room = runs.c.cap_nano.is_(None) | (runs.c.spent_nano + runs.c.reserved_nano + ceiling <= runs.c.cap_nano)
-    taken = update(runs).where(runs.c.id == run, room).values(reserved_nano=runs.c.reserved_nano + ceiling)
-    return connection.execute(taken).rowcount == 1
+def _book(connection: Connection, changes: Mapping[str, tuple[int, int]]) -> None:
+    """Add to the reserved and the spent nano-dollars of runs."""
+    rows = [{"r": run, "reserved": more, "spent": paid} for run, (more, paid) in changes.items() if more or paid]
+    if rows:
+        connection.execute(_BOOK, rows)
 
 
 def _expiry() -> float:
     return time.time() + LEASE_SECONDS
-
-
-def _same(table: Table, key: str, epoch: int) -> Any:
-    return and_(table.c.key == key, table.c.epoch == epoch)
 
 
 def note(connection: Connection, run: str, key: str, epoch: int, state: str, detail: Json = None) -> None:
@@ -137,40 +221,54 @@ def heartbeat(connection: Connection, owner: str) -> None:
     connection.execute(update(schema.leases).where(schema.leases.c.owner == owner).values(expires=_expiry()))
 
 
-def finish(connection: Connection, run: str, take: Take, seconds: float | None, probes: Mapping[str, Json]) -> bool:
-    """Write the take's row, give the lease and the reservation back, book what was spent.
+@dataclass(frozen=True, slots=True)
+class End:
+    """A take to be written, with the length and the probes of its media."""
 
-    The reservation is settled against the run that made it. Where the vendor gives no bill for a request
-    it may have charged, the reserved ceiling counts as spent. Returns whether the bill passed the ceiling.
+    run: str
+    take: Take
+    seconds: float | None
+    probes: Mapping[str, Json]
+
+
+def finish(connection: Connection, ends: Sequence[End]) -> list[bool]:
+    """Write each take's row, give its lease and reservation back, book what was spent.
+
+    A reservation is settled against the run that made it. Where the vendor gives no bill for a request it
+    may have charged, the reserved ceiling counts as spent. Returns which bills passed their ceilings.
     """
-    leases, takes = schema.leases, schema.takes
-    held = connection.execute(
-        select(leases.c.run, leases.c.reserved_nano).where(_same(leases, take.request_key, take.epoch))
-    ).first()
-    connection.execute(delete(takes).where(_same(takes, take.request_key, take.epoch)))
-    connection.execute(takes.insert(), take_row(run, take, seconds))
-    known = {artifact.sha256: artifact for many in take.artifacts.values() for artifact in many}
-    for sha256, artifact in known.items():
-        row = {
-            "sha256": sha256,
+    keys = [end.take.request_key for end in ends]
+    leases = {(row.key, row.epoch): row for row in connection.execute(_LEASES, {"keys": keys})}
+    connection.execute(replacing(connection, schema.takes), [take_row(end.run, end.take, end.seconds) for end in ends])
+    if artifacts := [row for end in ends for row in _artifact_rows(end)]:
+        connection.execute(insert_new(connection, schema.artifacts), artifacts)
+    changes: dict[str, tuple[int, int]] = {}
+    over = []
+    for end in ends:
+        lease = leases.get((end.take.request_key, end.take.epoch))
+        reserved = lease.reserved_nano if lease else 0
+        spent = _spent(end.take, reserved) if lease else 0
+        over.append(spent > reserved > 0)
+        if lease:
+            before = changes.get(lease.run, (0, 0))
+            changes[lease.run] = (before[0] - reserved, before[1] + spent)
+    if leases:
+        connection.execute(_GIVE_BACK, [{"k": end.take.request_key, "e": end.take.epoch} for end in ends])
+    _book(connection, changes)
+    return over
+
+
+def _artifact_rows(end: End) -> list[dict[str, Any]]:
+    return [
+        {
+            "sha256": artifact.sha256,
             "media_type": artifact.media_type,
             "bytes": artifact.bytes,
-            "probe": probes.get(sha256),
+            "probe": end.probes.get(artifact.sha256),
         }
-        connection.execute(insert_new(connection, schema.artifacts), row)
-    if held is None:
-        return False
-    connection.execute(delete(leases).where(_same(leases, take.request_key, take.epoch)))
-    reserved = held.reserved_nano
-    spent = _spent(take, reserved)
-    if reserved or spent:
-        runs = schema.runs
-        connection.execute(
-            update(runs)
-            .where(runs.c.id == held.run)
-            .values(reserved_nano=runs.c.reserved_nano - reserved, spent_nano=runs.c.spent_nano + spent)
-        )
-    return bool(spent > reserved > 0)
+        for many in end.take.artifacts.values()
+        for artifact in many
+    ]
 
 
 def _spent(take: Take, reserved: int) -> int:

@@ -23,11 +23,11 @@ from filmbench.harness.engine.outputs import Inbox, check
 from filmbench.harness.engine.remote import Answer, Call, job_from, job_json
 from filmbench.harness.engine.runs import Item, OpenRun
 from filmbench.harness.plan import Asked
-from filmbench.harness.pricing import PriceBook, nano
+from filmbench.harness.pricing import Price, PriceBook, nano
 from filmbench.harness.protocols import Job, LocalEngine, Prepared, Provider, Refusal
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
-from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, UsageError
+from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, Usage, UsageError
 
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
@@ -57,6 +57,7 @@ class Engine:
     watch: Watcher = lambda label, outcome: None
     tally: Tally = field(default_factory=Tally)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
+    _resources: dict[str, set[str]] = field(default_factory=dict)
     _owner: str = field(default_factory=journal.this_process)
     stopping: bool = False
 
@@ -112,6 +113,7 @@ class Engine:
                 for _ in range(spec.concurrency):
                     slots.create_task(self._drain(provider, limiter, todo))
         finally:
+            await self._release(provider)
             await provider.aclose()
 
     async def _drain(self, provider: Provider, limiter: Limiter, todo: Iterator[Item]) -> None:
@@ -145,11 +147,7 @@ class Engine:
         if begun.verdict == "over":
             await self._end(item, _over("the spend cap leaves no room for it"), None, expected)
             return
-        try:
-            answer = await self._ask_or_adopt(call, begun, prepared)
-        finally:
-            await self._release(provider, prepared)
-        await self._end(item, answer, inbox, expected)
+        await self._end(item, await self._ask_or_adopt(call, begun, prepared), inbox, expected)
 
     async def _ask_or_adopt(self, call: Call, begun: journal.Begun, prepared: Prepared) -> Answer:
         if begun.verdict == "go":
@@ -160,14 +158,14 @@ class Engine:
         return Answer(Outcome.SUBMIT_UNKNOWN, reason, Timing(), None, 1)
 
     async def _price(self, provider: Provider, asked: Asked) -> tuple[Decimal | None, Decimal | None]:
+        """What the request is expected to cost, and the most it can."""
         quote = await provider.quote(asked.request)
-        price = self._priced(provider)
-        return price(quote.expected), price(quote.ceiling)
+        return self._priced(asked, quote.expected).usd, self._priced(asked, quote.ceiling).at_most
 
-    def _priced(self, provider: Provider) -> Callable[..., Decimal | None]:
-        plan = self.run.plan.suite.plans.get(provider.spec.vendor)
-        today = datetime.now(UTC).date()
-        return lambda usage: self.book.price(provider.spec.id, usage, today, plan=plan).usd
+    def _priced(self, asked: Asked, usage: Usage) -> Price:
+        spec = asked.arm.spec
+        plan = self.run.plan.suite.plans.get(spec.vendor)
+        return self.book.price(spec.id, usage, datetime.now(UTC).date(), plan=plan)
 
     async def _prepare(self, provider: Provider, item: Item) -> Prepared | Answer:
         """Free; what it makes at the vendor is in the ledger before and after, so that it can be purged."""
@@ -184,14 +182,16 @@ class Engine:
             verdict = provider.classify(error)
             return Answer(verdict.outcome, verdict.reason, Timing(), FREE, 0)
         if row is not None:
+            self._resources.setdefault(provider.spec.id, set()).update(prepared.resources)
             await self.ledger.write(lambda c: journal.made(c, row, provider.spec.id, item.key, self.run.id, prepared))
         return prepared
 
     async def _intend(self, provider: Provider, item: Item) -> int:
         return await self.ledger.write(lambda c: journal.intend(c, provider.spec.id, item.key, self.run.id))
 
-    async def _release(self, provider: Provider, prepared: Prepared) -> None:
-        for resource in prepared.resources:
+    async def _release(self, provider: Provider) -> None:
+        """Delete at the vendor what this run made there; once, at its end, since vendors limit such changes."""
+        for resource in self._resources.pop(provider.spec.id, ()):
             try:
                 await provider.release(resource)
             except Exception:  # noqa: BLE001, S112 - it stays listed: `filmbench resources purge` tries again
@@ -213,9 +213,8 @@ class Engine:
     async def _begin(self, item: Item, ceiling: int) -> journal.Begun | None:
         """Get the lease; wait while a living run holds it. ``None`` when the take is there already."""
         while True:
-            begun = await self.ledger.write(
-                lambda c: journal.begin(c, self.run.id, self._owner, item.key, item.epoch, ceiling)
-            )
+            ask = journal.Ask(self.run.id, self._owner, item.key, item.epoch, ceiling)
+            begun = await self.ledger.write_with(journal.begin, ask)
             if begun.verdict == "made":
                 self._ended(item, Outcome.OK)
                 return None
@@ -227,7 +226,7 @@ class Engine:
 
     async def _end(self, item: Item, answer: Answer, inbox: Inbox | None, quoted: Decimal | None = None) -> None:
         """Probe what came, price what was used, and write the take."""
-        request, spec = item.asked.request, item.asked.arm.spec
+        request = item.asked.request
         outcome, reason, timing = answer.outcome, answer.reason, answer.timing
         outputs = inbox.outputs() if inbox else {}
         seconds: float | None = None
@@ -238,10 +237,7 @@ class Engine:
             timing = _with_content(timing, checked.first_content)
             if checked.fault:
                 outcome, reason = Outcome.INVALID, checked.fault
-        billed = None
-        if answer.usage is not None:
-            plan = self.run.plan.suite.plans.get(spec.vendor)
-            billed = self.book.price(spec.id, answer.usage, datetime.now(UTC).date(), plan=plan).usd
+        billed = self._priced(item.asked, answer.usage).usd if answer.usage else None
         take = Take(
             request_key=item.key,
             epoch=item.epoch,
@@ -258,8 +254,7 @@ class Engine:
             made_at=journal.now(),
             host=socket.gethostname(),
         )
-        over = await self.ledger.write(lambda c: journal.finish(c, self.run.id, take, seconds, probes))
-        if over:
+        if await self.ledger.write_with(journal.finish, journal.End(self.run.id, take, seconds, probes)):
             self.tally.overbilled.append(request.arm.label)
         self._ended(item, outcome)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from filmbench.harness.contracts import Contract, Kind
 from filmbench.harness.store.artifacts import Artifacts, Spooled
@@ -76,7 +77,7 @@ async def check(inbox: Inbox) -> Checked:
     seconds = content = None
     for role in inbox.contract.outputs:
         for artifact in inbox.received.get(role.name, ()):
-            found = await asyncio.to_thread(_probe, inbox, artifact, role.kind)
+            found = await _probed(inbox.artifacts.path(artifact), role.kind)
             if isinstance(found, str):
                 return Checked(seconds, None, probes, f"{role.name}: {found}")
             probes[artifact.sha256] = found
@@ -86,13 +87,27 @@ async def check(inbox: Inbox) -> Checked:
     return Checked(seconds, content, probes, None)
 
 
-def _probe(inbox: Inbox, artifact: Artifact, kind: Kind) -> dict[str, Json] | str:
+_PROBES: dict[tuple[Path, Kind], dict[str, Json] | str] = {}
+_KEPT_PROBES = 4096
+
+
+async def _probed(path: Path, kind: Kind) -> dict[str, Json] | str:
+    """The facts of a medium or its fault. Content has one name, so the same content is probed once."""
+    place = (path, kind)
+    if place not in _PROBES:
+        if len(_PROBES) >= _KEPT_PROBES:
+            _PROBES.clear()
+        _PROBES[place] = await asyncio.to_thread(_probe, path, kind)
+    return _PROBES[place]
+
+
+def _probe(path: Path, kind: Kind) -> dict[str, Json] | str:
     from dataclasses import asdict
 
     from filmbench.harness.media.probe import BadMedia, probe
 
     try:
-        return asdict(probe(inbox.artifacts.path(artifact), kind))
+        return asdict(probe(path, kind))
     except BadMedia as error:
         return str(error)
 

@@ -16,6 +16,8 @@ AUDIBLE_DBFS = -50.0
 SILENT_DBFS = -60.0
 """A file without one frame above this level is silent."""
 FRAME_SECONDS = 0.010
+BLOCK_FRAMES = 6000
+"""Frames measured at once: a minute, so that a long file needs no second copy of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,13 @@ def _frame_levels(decoded: Decoded) -> Any:
     """RMS of each 10 ms frame in dBFS, shape (frames,); a shorter rest at the end is a frame of its own."""
     import numpy as np
 
-    length = _frame_length(decoded.rate)
-    power = np.zeros(len(decoded.samples), np.float64)
-    for channel in decoded.samples.T:
-        power += np.square(channel - channel.mean(dtype=np.float64))
-    starts = np.arange(0, len(power), length)
-    counts = np.diff(np.append(starts, len(power))) * decoded.samples.shape[1]
-    return 10 * np.log10(np.maximum(np.add.reduceat(power, starts) / counts, 1e-20))
+    length, samples = _frame_length(decoded.rate), decoded.samples
+    mean = samples.mean(axis=0, dtype=np.float64).astype(np.float32)
+    powers = []
+    for start in range(0, len(samples), BLOCK_FRAMES * length):
+        block = samples[start : start + BLOCK_FRAMES * length] - mean
+        power = np.einsum("nc,nc->n", block, block)
+        edges = np.arange(0, len(power), length)
+        sizes = np.diff(np.append(edges, len(power))) * samples.shape[1]
+        powers.append(np.add.reduceat(power, edges) / sizes)
+    return 10 * np.log10(np.maximum(np.concatenate(powers), 1e-20))

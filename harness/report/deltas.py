@@ -31,7 +31,7 @@ def document(result: Comparison) -> Document:
 
 def name(side: Side) -> str:
     """The arm's label, marked when it is not live."""
-    return words.one_line(side.arm, 60) + ("" if side.live else " (not live)")
+    return words.arm(side.arm, "arm", side.live)
 
 
 def conclusion(change: Change) -> str:
@@ -66,9 +66,9 @@ def _quality(result: Comparison) -> Sheet:
         ("Candidate wins (%)", _wins),
         ("Effect (dz)", lambda change: words.number(change.difference.effect, 2, signed=True)),
     ]
-    if any(change.difference != change.given_success for change in result.changes):
-        cells.append(("Change where both came out well", _given_success))
     shown = [change for change in result.changes if change.difference.delta is not None]
+    if any(change.difference != change.given_success for change in shown):
+        cells.append(("Change where both came out well", _given_success))
     rows = [tuple(text(change) for _, text in cells) for change in shown]
     return Sheet("Quality on the same samples", tuple(header for header, _ in cells), tuple(rows))
 
@@ -101,7 +101,7 @@ def win_rate(change: Change) -> float | None:
 def _cost_and_latency(result: Comparison) -> Sheet:
     base, candidate = result.base, result.candidate
     rows = [
-        ("Good takes (%)", words.percent(base.success), words.percent(candidate.success), _points(result), ""),
+        ("Good takes (%)", words.percent(base.success), words.percent(candidate.success), _points(result)),
         _seconds("Total (s), median", base.latency.total, candidate.latency.total, result.total_ratio),
         _seconds(
             "First content (s), median",
@@ -113,18 +113,20 @@ def _cost_and_latency(result: Comparison) -> Sheet:
             "$ per 1,000 characters",
             words.money(base.cost.per_1000_characters, base.cost.at_least),
             words.money(candidate.cost.per_1000_characters, candidate.cost.at_least),
-            "",
-            words.significant(result.cost_ratio),
+            _times(words.significant(result.cost_ratio)),
         ),
         (
             "$ per finished minute",
             words.money(base.cost.per_finished_minute, base.cost.at_least),
             words.money(candidate.cost.per_finished_minute, candidate.cost.at_least),
             "",
-            "",
         ),
     ]
-    return Sheet("Reliability, latency, cost", ("Measure", "Base", "Candidate", "Change", "Ratio"), tuple(rows))
+    return Sheet("Reliability, latency, cost", ("Measure", "Base", "Candidate", "Change"), tuple(rows))
+
+
+def _times(ratio: str) -> str:
+    return ratio if ratio == words.NONE else f"× {ratio}"
 
 
 def _points(result: Comparison) -> str:
@@ -133,11 +135,11 @@ def _points(result: Comparison) -> str:
     return f"{words.number(found.delta, 1, signed=True)} {bounds} points" if found.delta is not None else words.NONE
 
 
-def _seconds(title: str, base: Estimate, candidate: Estimate, ratio: Estimate) -> tuple[str, str, str, str, str]:
+def _seconds(title: str, base: Estimate, candidate: Estimate, ratio: Estimate) -> tuple[str, str, str, str]:
     text = words.significant(ratio.value)
     if ratio.low is not None and ratio.high is not None:
         text += f" [{words.significant(ratio.low)}, {words.significant(ratio.high)}]"
-    return title, words.seconds(base), words.seconds(candidate), "", text
+    return title, words.seconds(base), words.seconds(candidate), _times(text)
 
 
 def _pairs(title: str, result: Comparison, pairs: Sequence[Pair]) -> Sheet:
@@ -183,17 +185,17 @@ def _notes(result: Comparison) -> list[str]:
     if any(change.ruling is None for change in result.changes):
         notes.append("Without a margin: differences that hold at 5 % after Benjamini and Hochberg are named.")
     dropped = [change.spec.title for change in result.changes if _lost(change)]
-    if dropped:
+    if dropped and any(side.ok < side.takes for side in (result.base, result.candidate)):
         notes.append(f"Failures have no worst value and are left out: {', '.join(dropped)}.")
     for who, only in (("base", result.only_base), ("candidate", result.only_candidate)):
         if only:
             listed = ", ".join(only[:10]) + (f" and {len(only) - 10} more" if len(only) > 10 else "")
             notes.append(f"Only the {who} has {words.count(len(only), 'sample')}, left out: {listed}")
-    notes += [
-        f"{change.spec.title}: not compared: {words.one_line(change.difference.reason or '')}"
-        for change in result.changes
-        if change.difference.delta is None
-    ]
+    reasons: dict[str, list[str]] = {}
+    for change in result.changes:
+        if change.difference.delta is None:
+            reasons.setdefault(words.one_line(change.difference.reason or ""), []).append(change.spec.title)
+    notes += [f"Not compared, {why}: {'; '.join(titles)}" for why, titles in reasons.items()]
     for side in (result.base, result.candidate):
         if side.answered_models:
             notes.append(f"{name(side)} answered as {', '.join(side.answered_models)}")

@@ -9,6 +9,7 @@ from typing import Any
 from filmbench.harness.leaderboard import Leaderboard, Row
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
+from filmbench.harness.report.notes import footnotes
 from filmbench.harness.stats.intervals import Estimate
 
 
@@ -49,7 +50,7 @@ def document(board: Leaderboard) -> Document:
         f"{board.title}: {', '.join(board.datasets)}",
         _facts(board),
         tuple(sheet for sheet in sheets if sheet),
-        tuple(_notes(board, shown)),
+        tuple(footnotes(board, shown)),
     )
 
 
@@ -61,24 +62,25 @@ def csv_lines(board: Leaderboard) -> list[dict[str, Any]]:
 Cells = tuple[str, Callable[[Row], str]]
 
 
-def _sheet(title: str, rows: Sequence[Row], cells: Sequence[Cells], ranked: bool = False) -> Sheet:
-    first: list[Cells] = [("Rank", lambda row: words.rank(row.rank))] if ranked else []
-    cells = [*first, ("Arm", arm_name), *cells]
+def _sheet(title: str, rows: Sequence[Row], cells: Sequence[Cells], keys: Sequence[Cells] = ()) -> Sheet:
+    """A sheet whose rows are named by the arm, with ``keys`` beside it."""
+    named: list[Cells] = [("Arm", arm_name), *keys]
+    named.sort(key=lambda cell: cell[0] != "Rank")
+    cells = [*named, *cells]
     headers = tuple(header for header, _ in cells)
-    return Sheet(title, headers, tuple(tuple(text(row) for _, text in cells) for row in rows), len(first) + 1)
+    return Sheet(title, headers, tuple(tuple(text(row) for _, text in cells) for row in rows), len(named))
 
 
 def arm_name(row: Row) -> str:
     """The arm's label, marked when it is a reference, a floor or not live."""
-    marks = [word for word in (words.ROLE_WORDS[row.role], "" if row.live else "not live") if word]
-    return words.one_line(row.arm, 60) + (f" ({', '.join(marks)})" if marks else "")
+    return words.arm(row.arm, row.role, row.live)
 
 
 def _quality(board: Leaderboard, primary: Sequence[MetricSpec]) -> Sheet:
-    cells = _levels(board, primary, lambda row, spec: row.values[spec.id])
+    keys, cells = _levels(board, primary, lambda row, spec: row.values[spec.id])
     cells.append(("Success (%)", lambda row: words.percent(row.success)))
     cells.append(("Good / planned takes", lambda row: f"{row.ok:,}/{row.planned:,}"))
-    return _sheet("Quality", board.rows, cells, ranked=True)
+    return _sheet("Quality", board.rows, cells, [("Rank", lambda row: words.rank(row.rank)), *keys])
 
 
 def _coverage(board: Leaderboard) -> Sheet | None:
@@ -96,27 +98,26 @@ def _with_failures(board: Leaderboard, primary: Sequence[MetricSpec]) -> Sheet |
     bounded = [spec for spec in primary if spec.worst is not None]
     if not bounded or not any(_counted_failures(row) for row in board.rows):
         return None
-    cells = _levels(board, bounded, lambda row, spec: row.with_failures[spec.id])
-    return _sheet("Quality, with every failure counted as the worst score", board.rows, cells)
+    keys, cells = _levels(board, bounded, lambda row, spec: row.with_failures[spec.id])
+    return _sheet("Quality, with every failure counted as the worst score", board.rows, cells, keys)
 
 
 def _others(board: Leaderboard, others: Sequence[MetricSpec]) -> Sheet | None:
     if not others:
         return None
-    return _sheet("Other measures", board.rows, _levels(board, others, lambda row, spec: row.values[spec.id]))
+    keys, cells = _levels(board, others, lambda row, spec: row.values[spec.id])
+    return _sheet("Other measures", board.rows, cells, keys)
 
 
 Get = Callable[[Row, MetricSpec], Estimate]
 
 
-def _levels(board: Leaderboard, specs: Sequence[MetricSpec], get: Get) -> list[Cells]:
-    """Columns of estimates. Where each row has one n for all of them it gets a column, else it stands in each cell."""
+def _levels(board: Leaderboard, specs: Sequence[MetricSpec], get: Get) -> tuple[list[Cells], list[Cells]]:
+    """Columns of estimates. Where each row has one n for all of them it stands beside the arm, else in each cell."""
     found = [{get(row, spec).n for spec in specs if get(row, spec).value is not None} for row in board.rows]
-    one_n = all(len(sizes) <= 1 for sizes in found)
-    cells = [_level(spec, get, not one_n) for spec in specs]
-    if one_n and specs:
-        cells.append(("n", lambda row: words.integer(max(get(row, spec).n for spec in specs) or None)))
-    return cells
+    one_n = bool(specs) and all(len(sizes) <= 1 for sizes in found)
+    keys: list[Cells] = [("n", lambda row: words.integer(max(get(row, spec).n for spec in specs) or None))]
+    return keys if one_n else [], [_level(spec, get, not one_n) for spec in specs]
 
 
 def _level(spec: MetricSpec, get: Get, with_n: bool) -> Cells:
@@ -188,60 +189,6 @@ def _facts(board: Leaderboard) -> tuple[str, ...]:
     if len(machines) == 1:
         facts.append(f"timed on {machines[0]}")
     return tuple(facts)
-
-
-def _notes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
-    notes = list(board.notes)
-    if board.ranked_by:
-        spec = next(spec for spec in board.columns if spec.id == board.ranked_by)
-        failures = "failures at the worst score" if spec.worst is not None else "failures left out"
-        notes.append(
-            f"Ranks: {spec.title} on the samples each pair of live arms has in common, {failures}; "
-            "arms that cannot be told apart at 95 % share ranks."
-        )
-    for spec in shown:
-        kinds = sorted({row.values[spec.id].kind or "" for row in board.rows} - {""})
-        clusters = sorted({row.values[spec.id].clusters for row in board.rows if row.values[spec.id].kind})
-        if kinds:
-            span = f"{clusters[0]}" if len(clusters) == 1 else f"{clusters[0]} to {clusters[-1]}"
-            proxy = "; a proxy of our own, not a published metric" if spec.provenance == "proxy" else ""
-            flag = f"; {spec.licence_flag}" if spec.licence_flag else ""
-            notes.append(f"{spec.title}: brackets are {' or '.join(kinds)}, {span} clusters{proxy}{flag}.")
-    notes += _absent(board, shown)
-    if any(row.latency.total.kind for row in board.rows):
-        notes.append("Latency brackets are 95% order statistics; p95 needs 59 samples.")
-    for row in board.rows:
-        notes += [
-            f"{arm_name(row)}: {words.count(failure.count, 'take')} {failure.outcome.replace('_', ' ')}: "
-            f"{words.one_line(failure.reason)}"
-            for failure in row.failures
-        ]
-        if row.latency.total.value is None and row.latency.total.reason and row.ok:
-            notes.append(f"{arm_name(row)}: no latency: {row.latency.total.reason}")
-    return notes
-
-
-def _absent(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
-    """Why a column is not shown, or a cell of a shown column is empty."""
-    notes = []
-    good = [row for row in board.rows if row.ok]
-    for spec in board.columns:
-        reasons: dict[str, list[str]] = {}
-        for row in good:
-            found = row.values[spec.id]
-            if found.value is None:
-                reasons.setdefault(words.one_line(found.reason or ""), []).append(arm_name(row))
-            elif spec.id in row.gaps:
-                gap = row.gaps[spec.id]
-                why = f"{words.count(gap.count, 'good take')} unscored: {words.one_line(gap.reason)}"
-                reasons.setdefault(why, []).append(arm_name(row))
-            elif found.low is None and found.high is None and found.reason and spec in shown:
-                reasons.setdefault(words.one_line(found.reason), []).append(arm_name(row))
-        state = "" if spec in shown else " (not shown)"
-        for why, arms in reasons.items():
-            who = "all arms" if len(arms) == len(good) else ", ".join(arms)
-            notes.append(f"{spec.title}{state}: {who}: {why}")
-    return notes
 
 
 def _counted_failures(row: Row) -> bool:

@@ -48,7 +48,6 @@ def csv_lines(result: Result) -> list[dict[str, Any]]:
 
 def show(result: Result, console: Console) -> None:
     """Print the tables, at the console's width and in its colours."""
-    from rich.padding import Padding
     from rich.text import Text
 
     text = document(result)
@@ -61,7 +60,7 @@ def show(result: Result, console: Console) -> None:
     if text.notes:
         console.print()
     for note in text.notes:
-        console.print(Padding(Text(f"· {note}", style="dim"), (0, 0, 0, 0)))
+        console.print(Text(f"· {note}", style="dim"))
 
 
 def fitted(sheet: Sheet, width: int) -> Iterator[Sheet]:
@@ -139,7 +138,7 @@ def _rich_table(sheet: Sheet) -> Any:
 
 
 def _is_text(sheet: Sheet, column: int) -> bool:
-    return column < sheet.keys and sheet.headers[column] != "Rank"
+    return column < sheet.keys and sheet.headers[column] not in ("Rank", "n")
 
 
 def _column_width(sheet: Sheet, column: int) -> int:

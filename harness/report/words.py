@@ -8,7 +8,12 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.stats.intervals import Estimate
 
 NONE = "–"
-ROLE_WORDS = {"reference": "reference", "arm": "", "floor": "floor"}
+
+
+def arm(label: str, role: str, live: bool) -> str:
+    """An arm's label on one line, marked when it is a reference, a floor or not live."""
+    marks = [word for word in ("" if role == "arm" else role, "" if live else "not live") if word]
+    return one_line(label, 60) + (f" ({', '.join(marks)})" if marks else "")
 
 
 def number(value: float | None, decimals: int = 2, signed: bool = False) -> str:

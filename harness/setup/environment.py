@@ -47,8 +47,9 @@ def set_up() -> Path:
         if fresh:
             environment = environment.make()
         if stale:
-            environment.install_packages(unavailable)
+            environment.install_packages()
         environment.install_project()
+        environment.record(engines_missing=[*known_missing, *unavailable])
         if stale:
             say(f"ready: {environment.folder} holds {_gigabytes(environment.folder):.1f} GB")
     for name, reason in environment.stamp.get("skipped", {}).items():
@@ -100,7 +101,11 @@ class Environment:
             return {}
         return content if isinstance(content, dict) else {}
 
-    def _write_stamp(self) -> None:
+    def record(self, **facts: Any) -> None:
+        """Add to the stamp; the file is written anew only when that changes it."""
+        if facts.items() <= self.stamp.items():
+            return
+        self.stamp.update(facts)
         target = self.folder / "filmbench-setup.json"
         fresh = target.with_suffix(".tmp")
         fresh.write_text(json.dumps(self.stamp, indent=1), encoding="utf-8")
@@ -138,7 +143,7 @@ class Environment:
         wanted = json.dumps([_requirements(), WITHOUT_DEPENDENCIES, self.version], sort_keys=True)
         return hashlib.sha256(CONSTRAINTS.read_bytes() + wanted.encode()).hexdigest()
 
-    def install_packages(self, engines_missing: list[str]) -> None:
+    def install_packages(self) -> None:
         """Install what pyproject.toml names at the pinned versions; optional ones that fail are recorded."""
         core, optional = _requirements()
         installer = Installer(self.python, CONSTRAINTS, self.log("packages"))
@@ -146,8 +151,7 @@ class Environment:
         for name in WITHOUT_DEPENDENCIES:
             if reason := installer.install_alone(name):
                 skipped[name] = reason
-        self.stamp.update(packages=self.packages_digest(), skipped=skipped, engines_missing=engines_missing)
-        self._write_stamp()
+        self.record(packages=self.packages_digest(), skipped=skipped)
 
     def install_project(self) -> None:
         """Link filmbench itself into the environment, again whenever a file was added or removed."""
@@ -156,12 +160,14 @@ class Environment:
         if linked and self.stamp.get("project") == digest:
             return
         Installer(self.python, CONSTRAINTS, self.log("filmbench")).link(CHECKOUT)
-        self.stamp["project"] = digest
-        self._write_stamp()
+        self.record(project=digest)
 
 
 def _pyproject() -> dict[str, Any]:
-    return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SetupFailed(f"pyproject.toml cannot be read: {error}") from None
 
 
 def _requirements() -> tuple[list[str], dict[str, list[str]]]:

@@ -1,25 +1,28 @@
 """Content-addressed media: ``artifacts/ab/cd/<sha256>``, on this disk or in an object store.
 
-Bytes stream into a spool file and are hashed on the way; only a whole, flushed file gets its name, so a
-name that exists is a file that is whole. Where the root is a URL (``s3://…``), files go there through
-fsspec after the spool and are read through a local cache.
+Bytes are hashed while they stream into a spool (in memory while they are few); only a whole, flushed file
+gets its name, so a name that exists is a file that is whole. Where an object store is named (``s3://…``),
+files go there as well, through fsspec, and what is not here is read from there.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
-import tempfile
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from typing import IO
 
 from filmbench.harness.types import Artifact, UsageError
 
 MAX_BYTES = 2 * 1024**3
+_IN_MEMORY = 4 * 1024**2
 
 
 class Oversized(Exception):
@@ -90,7 +93,7 @@ class Artifacts:
 
         ``clock`` is the ``time.perf_counter()`` of sending the request, from which arrivals are measured.
         """
-        with self._spool_file() as file:
+        with _disk_faults(), SpooledTemporaryFile(_IN_MEMORY, dir=str(self._spool)) as file:
             spooled = Spooled(role, media_type, file, limit, clock)
             yield spooled
             if not self._place(spooled.sha256).exists():
@@ -98,39 +101,28 @@ class Artifacts:
 
     def add(self, source: Path, media_type: str) -> Artifact:
         """Copy a finished local file in."""
-        hashed = hashlib.sha256()
-        with source.open("rb") as stream, self._spool_file() as file:
-            while chunk := stream.read(1 << 20):
-                hashed.update(chunk)
-                file.write(chunk)
-            size = file.tell()
-            self._keep(file, hashed.hexdigest())
-        return Artifact(hashed.hexdigest(), media_type, size)
-
-    @contextmanager
-    def _spool_file(self) -> Iterator[Any]:
-        """A scratch file that is gone afterwards unless it was given its name; disk faults become sentences."""
-        try:
-            with tempfile.NamedTemporaryFile(dir=self._spool, delete=False) as file:
-                try:
-                    yield file
-                finally:
-                    Path(file.name).unlink(missing_ok=True)
-        except OSError as error:
-            raise _explained(error) from error
+        with source.open("rb") as stream, _disk_faults():
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            if not self._place(sha256).exists():
+                self._keep(stream, sha256)
+            return Artifact(sha256, media_type, stream.tell())
 
     def _place(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
-    def _keep(self, file: Any, sha256: str) -> None:
-        """Give a spooled file its name: flush, rename, flush the folder; a known name needs nothing."""
+    def _keep(self, content: IO[bytes], sha256: str) -> None:
+        """Write whole content under its name: to a scratch file, flushed, renamed, the folder flushed."""
         target = self._place(sha256)
-        if target.exists():
-            return
-        file.flush()
-        os.fsync(file.fileno())
         target.parent.mkdir(parents=True, exist_ok=True)
-        Path(file.name).replace(target)
+        content.seek(0)
+        with NamedTemporaryFile(dir=self._spool, delete=False) as file:
+            try:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(target)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -160,7 +152,7 @@ class Artifacts:
         if not files.exists(there):
             return
         local.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._spool, delete=False) as file:
+        with NamedTemporaryFile(dir=self._spool, delete=False) as file:
             files.get_file(there, file.name)
         with Path(file.name).open("rb") as stream:
             whole = hashlib.file_digest(stream, "sha256").hexdigest() == sha256
@@ -170,9 +162,16 @@ class Artifacts:
             Path(file.name).unlink()
 
 
-def _explained(error: OSError) -> Exception:
-    import errno
+@contextmanager
+def _disk_faults() -> Iterator[None]:
+    """Turn the faults a user can mend into sentences."""
+    try:
+        yield
+    except OSError as error:
+        raise _explained(error) from error
 
+
+def _explained(error: OSError) -> Exception:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UsageError(
             "the disk is full: no more media can be kept", "free some space, then: filmbench run --resume"

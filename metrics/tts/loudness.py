@@ -8,6 +8,7 @@ from typing import Any
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics.measure import Unmeasurable, check, python, scored, signature
+from filmbench.metrics.selfcheck import Expect
 
 FILTER = "DeMan"
 GATING_BLOCK = 0.4
@@ -19,19 +20,18 @@ FLAT_RUN = 3
 class Loudness:
     """Integrated programme loudness. LUFS (equal to LKFS), two-sided: what is right is the delivery's affair.
 
-    **Use**: does the take arrive at a usable level? Common targets: EBU R 128 -23 LUFS ±0.5 LU (±1 LU live),
+    What: does the take arrive at a usable level? Common targets: EBU R 128 -23 LUFS ±0.5 LU (±1 LU live),
     streaming of speech -16 to -19 LUFS.
-    **Input**: the take as decoded, all channels at its own rate; at most five channels, in the order
+    Needs: the take as decoded, all channels at its own rate; at most five channels, in the order
     left, right, centre, left surround, right surround. At least 0.4 s, one gating block.
-    **Range**: from -70 (the absolute gate) to about +3. A sine of 997 Hz at full scale reads -3.01 in one channel
+    Range: from -70 (the absolute gate) to about +3. A sine of 997 Hz at full scale reads -3.01 in one channel
     and 0.00 in two: a mono file read here sounds 3 LU louder once it is played on two loudspeakers.
-    **Ignores** silence around and inside the speech (two gates).
-    **Known failures**: it measures a programme; on a line of one second the two gates leave few blocks, and
-    the value moves by about 1 LU with the words. The true filter is specified at 48 kHz: at 16 kHz what lies above
-    8 kHz is missing from the file, not from the meter.
-    **Provenance**: library ``pyloudnorm`` with the filter class "DeMan"; its default class reads 0.04 LU low.
+    Ignores: silence around and inside the speech (two gates).
+    Known failures: it measures a programme; single seconds of one line read up to 5 LU apart, so a very
+    short line says little about the level of a scene.
+    Provenance: library ``pyloudnorm`` with the filter class "DeMan"; its default class reads 0.04 LU low.
     Pinned by the sines of BS.1770-4 and by cases 3, 4 and 5 of EBU Tech 3341.
-    **Licence**: MIT.
+    Licence: MIT.
     """
 
     specs = (
@@ -51,6 +51,8 @@ class Loudness:
         ),
     )
 
+    expects = (Expect(damage=None, ignores={"delay": 0.1, "padding": 0.5, "rate": 0.1}),)
+
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``speech``."""
         clip = view.output("speech")
@@ -60,14 +62,14 @@ class Loudness:
 class TruePeak:
     """Highest level of the waveform between the samples too. dBTP; below 0 is safe, EBU R 128 asks for at most -1.
 
-    **Use**: will a converter or a lossy encoder overload on this take?
-    **Input**: the take as decoded, every channel by itself, four times oversampled.
-    **Range**: up to about +3 for hard-clipped files; descriptive, since the lower is not the better.
-    **Known failures**: four-fold oversampling may read up to 0.6 dB low near half the sampling rate, where speech has
+    What: will a converter or a lossy encoder overload on this take?
+    Needs: the take as decoded, every channel by itself, four times oversampled.
+    Range: up to about +3 for hard-clipped files; descriptive, since the lower is not the better.
+    Known failures: four-fold oversampling may read up to 0.6 dB low near half the sampling rate, where speech has
     next to no energy. A file that was clipped and then turned down reads as safe: see ``tts.clipping``.
-    **Provenance**: library ``scipy.signal.resample_poly`` (its Kaiser window) under the rule of ITU-R BS.1770-4,
+    Provenance: library ``scipy.signal.resample_poly`` (its Kaiser window) under the rule of ITU-R BS.1770-4,
     Annex 2; pinned by the sines of EBU Tech 3341.
-    **Licence**: BSD-3-Clause.
+    Licence: BSD-3-Clause.
     """
 
     specs = (
@@ -85,6 +87,8 @@ class TruePeak:
         ),
     )
 
+    expects = (Expect(damage=None, ignores={"delay": 0.01, "padding": 0.01, "rate": 0.3}),)
+
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``speech``."""
         clip = view.output("speech")
@@ -92,15 +96,16 @@ class TruePeak:
 
 
 class Clipping:
-    """Share of samples that lie in a flat top at full scale. Percent, 0 to 100; lower is better, 0 is right.
+    """Share of samples that lie in a flat top at full scale.
 
-    **Use**: did the vendor overdrive the take?
-    **Input**: the take as decoded; the mean over its channels. A flat top is a run of three or more samples whose
+    What: did the vendor overdrive the take?
+    Range: 0 to 100 percent, lower is better, 0 is right.
+    Needs: the take as decoded; the mean over its channels. A flat top is a run of three or more samples whose
     size reaches the greatest positive 16-bit value (32767/32768); a lone peak at full scale is no clipping.
-    **Known failures**: a file that was clipped and then turned down, re-sampled or sent through a lossy codec has no
+    Known failures: a file that was clipped and then turned down, re-sampled or sent through a lossy codec has no
     flat top left at full scale and reads 0.
-    **Provenance**: proxy, ours: the field has no agreed measure. The run length follows what editors call a clip.
-    **Licence**: Apache-2.0.
+    Provenance: proxy, ours: the field has no agreed measure. The run length follows what editors call a clip.
+    Licence: Apache-2.0.
     """
 
     specs = (
@@ -118,6 +123,8 @@ class Clipping:
             worst=100.0,
         ),
     )
+
+    expects = (Expect(damage="overdrive", ignores={"delay": 0.01}),)
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``speech``."""
@@ -141,6 +148,14 @@ def integrated(samples: Any, rate: int) -> float:
     if not np.isfinite(lufs):
         raise Unmeasurable("no part is louder than the gate of -70 LUFS")
     return lufs
+
+
+def levelled(samples: Any, rate: int, lufs: float) -> Any:
+    """The samples, (n,), brought to ``lufs``, or as near as full scale allows. Raises as :func:`integrated`."""
+    import numpy as np
+
+    gain = 10 ** ((lufs - integrated(samples, rate)) / 20)
+    return samples * np.float32(min(gain, 1 / np.abs(samples).max()))
 
 
 def true_peak(samples: Any, rate: int) -> float:

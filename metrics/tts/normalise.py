@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-NORMALISER = "whisper-en-0.1.15+nfkc-num2words-0.5.14-v1"
-"""What stands in signatures: raise the last part whenever a line could come out otherwise."""
+NORMALISER = "1"
+"""The version of our rules, for signatures: raise it whenever a line could come out otherwise."""
 
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km", "bo"})
 """Languages written without spaces between words."""
@@ -38,6 +38,11 @@ def normalise(text: str, language: str) -> str:
     """``text`` in the one spelling of ``language`` (two or three letters). Empty when nothing is spoken."""
     plain = _english()(text) if language == "en" else _light(text, language)
     return plain if any(character.isalnum() for character in plain) else ""
+
+
+def spoken(text: str, language: str) -> str:
+    """The words as they are said, numbers written out: for counting syllables. English contractions stay whole."""
+    return _light(re.sub("['’]", "", text) if language == "en" else text, language)
 
 
 @cache
@@ -64,8 +69,12 @@ def _kept(character: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """How a language reads signs aloud. ``thousands`` are the characters that may group digits."""
+    """How a language reads signs aloud.
 
+    ``point`` parts the decimals and is read as ``decimal``; ``thousands`` are the characters that may group digits.
+    """
+
+    point: str
     decimal: str
     percent: str
     euros: str
@@ -75,19 +84,19 @@ class _Spoken:
 
 
 _SPOKEN = {
-    "es": _Spoken("coma", "por ciento", "euros", "dólares", "libras", ". "),
-    "fr": _Spoken("virgule", "pour cent", "euros", "dollars", "livres", " "),
-    "it": _Spoken("virgola", "per cento", "euro", "dollari", "sterline", "."),
-    "fi": _Spoken("pilkku", "prosenttia", "euroa", "dollaria", "puntaa", " "),
-    "de": _Spoken("Komma", "Prozent", "Euro", "Dollar", "Pfund", "."),
-    "pt": _Spoken("vírgula", "por cento", "euros", "dólares", "libras", "."),
+    "en": _Spoken(".", "point", "percent", "euros", "dollars", "pounds", ","),
+    "es": _Spoken(",", "coma", "por ciento", "euros", "dólares", "libras", ". "),
+    "fr": _Spoken(",", "virgule", "pour cent", "euros", "dollars", "livres", " "),
+    "it": _Spoken(",", "virgola", "per cento", "euro", "dollari", "sterline", "."),
+    "fi": _Spoken(",", "pilkku", "prosenttia", "euroa", "dollaria", "puntaa", " "),
+    "de": _Spoken(",", "Komma", "Prozent", "Euro", "Dollar", "Pfund", "."),
+    "pt": _Spoken(",", "vírgula", "por cento", "euros", "dólares", "libras", "."),
 }
-
-_NUMBER = r"\d+(?:,\d+)?"
 
 
 def _numbers_as_words(text: str, language: str) -> str:
     spoken = _SPOKEN[language]
+    number = rf"\d+(?:{re.escape(spoken.point)}\d+)?"
     text = re.sub(r"[\u00a0\u202f\u2009]", " ", text)
     text = re.sub(
         rf"(?<![\d,.])\d{{1,3}}(?:[{re.escape(spoken.thousands)}]\d{{3}})+(?!\d)",
@@ -96,9 +105,9 @@ def _numbers_as_words(text: str, language: str) -> str:
     )
     text = re.sub(r"\b(\d{1,2})\s?[:hH]\s?(\d{2})\b", lambda match: f"{match[1]} {match[2]}".removesuffix(" 00"), text)
     for sign, name in (("€", spoken.euros), ("$", spoken.dollars), ("£", spoken.pounds), ("%", spoken.percent)):
-        amount = rf"{re.escape(sign)}\s?({_NUMBER})|({_NUMBER})\s?{re.escape(sign)}"
+        amount = rf"{re.escape(sign)}\s?({number})|({number})\s?{re.escape(sign)}"
         text = re.sub(amount, lambda match, name=name: f"{match[1] or match[2]} {name}", text)  # type: ignore[misc]
-    return re.sub(_NUMBER, lambda match: f" {_read(match[0], language, spoken)} ", text)
+    return re.sub(number, lambda match: f" {_read(match[0], language, spoken)} ", text)
 
 
 def _read(number: str, language: str, spoken: _Spoken) -> str:
@@ -108,5 +117,5 @@ def _read(number: str, language: str, spoken: _Spoken) -> str:
         zeros = len(digits) - len(digits.lstrip("0")) if digits.strip("0") else len(digits) - 1
         return " ".join(str(num2words(int(part), lang=language)) for part in ["0"] * zeros + [digits[zeros:]])
 
-    whole, _, fraction = number.partition(",")
+    whole, _, fraction = number.partition(spoken.point)
     return f"{words(whole)} {spoken.decimal} {words(fraction)}" if fraction else words(whole)

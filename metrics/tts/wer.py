@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filmbench.harness.protocols import MetricSpec, Requirement, View
+from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Json, Score
-from filmbench.metrics.features.transcript import FEATURES, REMEDY, Transcript, language
+from filmbench.metrics import measure
+from filmbench.metrics.features.transcript import FEATURES, Transcript, language
 from filmbench.metrics.tts.normalise import CHARACTERS_ONLY, NORMALISER, normalise
 
-_REQUIRES = tuple(Requirement("python", module, REMEDY) for module in ("jiwer", "whisper_normalizer", "num2words"))
+_PACKAGES = ("jiwer", "whisper-normalizer", "num2words")
 _BASE, _TINY = FEATURES
 
 
@@ -18,7 +19,7 @@ def _spec(id: str, title: str, feature: Transcript, unit: str) -> MetricSpec:
         id=id,
         title=title,
         unit="%",
-        signature=f"{id}|jiwer:4.0.0|norm:{NORMALISER}|agg:corpus|{feature.spec.signature}",
+        signature=measure.signature(id, *_PACKAGES, settings=f"norm:{NORMALISER}|agg:corpus|{feature.spec.signature}"),
         contracts=("tts",),
         higher_is_better=False,
         provenance="library",
@@ -26,7 +27,7 @@ def _spec(id: str, title: str, feature: Transcript, unit: str) -> MetricSpec:
         high=None,
         decimals=1,
         features=(feature.spec.id,),
-        requires=(*_REQUIRES, *feature.spec.requires),
+        requires=tuple(measure.python(package.replace("-", "_")) for package in _PACKAGES) + feature.spec.requires,
         statistics=("errors", unit),
         worst=100.0,
         licence="MIT (weights), Apache-2.0 (jiwer)",

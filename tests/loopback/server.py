@@ -268,7 +268,7 @@ def main(kind: type[Vendor]) -> None:
         vendor = kind(options.delay, options.pace, options.chunk, options.concurrency, options.say)
         vendor.script.extend(options.script)
         async with running(vendor, options.port):
-            print(vendor.url, flush=True)  # noqa: T201 - the caller reads the address here
+            print(vendor.url, flush=True)
             await asyncio.Event().wait()
 
     with suppress(KeyboardInterrupt):

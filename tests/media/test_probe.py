@@ -67,12 +67,13 @@ def test_m4a(tmp_path):
     assert found.seconds == pytest.approx(2.0, abs=0.15)
 
 
-def test_pcm_is_decoded_exactly(tmp_path):
-    samples = np.random.default_rng(1).integers(-32768, 32767, (1000, 2), dtype=np.int16)
-    sf.write(tmp_path / "take.wav", samples, 44_100)
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_pcm_is_decoded_exactly(tmp_path, subtype):
+    samples = np.random.default_rng(1).integers(-128, 127, (5000, 2)) / 128
+    sf.write(tmp_path / "take.wav", samples, 44_100, subtype=subtype)
     decoded = decode(tmp_path / "take.wav")
     assert decoded.samples.dtype == np.float32
-    assert np.array_equal(decoded.samples, samples / np.float32(32768))
+    assert np.array_equal(decoded.samples, samples)
 
 
 def test_96_khz_with_8_channels_is_fine(tmp_path):

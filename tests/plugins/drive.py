@@ -64,12 +64,12 @@ def die_at(before: int | None, after: int | None) -> None:
     plain = Ledger.submit
     count = 0
 
-    def submit(self: Ledger, operation: object) -> object:
+    def submit(self: Ledger, operation: object, argument: object) -> object:
         nonlocal count
         count += 1
         if count == before:
             os.kill(os.getpid(), signal.SIGKILL)
-        future = plain(self, operation)  # type: ignore[arg-type]
+        future = plain(self, operation, argument)  # type: ignore[arg-type]
         if count == after:
             future.result()
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,7 @@
 """The vendor behind ``loop/*``: counts every paid POST, and can kill its caller at a chosen moment.
 
 ``python loopserver.py`` prints its port. ``POST /_script`` sets ``{"kill": moment, "status": [codes…],
-"delay": seconds}``; ``GET /_counts`` gives paid POSTs by text and take.
+"delay": seconds, "body": what}``; ``GET /_counts`` gives paid POSTs by text and take.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ import soundfile
 from aiohttp import web
 
 
-def _speech() -> bytes:
+@cache
+def speech() -> bytes:
+    """One second of a tone, as a WAV file."""
     rate = 16_000
     time = np.arange(rate) / rate
     buffer = io.BytesIO()
@@ -34,7 +37,7 @@ class Vendor:
         self.paid: Counter[str] = Counter()
         self.jobs: dict[str, int] = {}
         self.script: dict[str, Any] = {}
-        self.speech = _speech()
+        self.speech = speech()
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -57,6 +60,20 @@ class Vendor:
 
     async def counts(self, request: web.Request) -> web.Response:
         return web.json_response(dict(self.paid))
+
+    def _body(self) -> bytes:
+        """The speech, or what the script puts in its place."""
+        match self.script.get("body"):
+            case "text":
+                return b"I am sorry, Dave. I am afraid I cannot speak that.\n" * 40
+            case "silent":
+                return self.speech[:44] + bytes(len(self.speech) - 44)
+            case "truncated":
+                return self.speech[: len(self.speech) // 3]
+            case "empty":
+                return b""
+            case _:
+                return self.speech
 
     async def _moment(self, request: web.Request, moment: str) -> None:
         if self.script.get("kill") == moment:
@@ -101,10 +118,11 @@ class Vendor:
     async def _send(self, request: web.Request, characters: int) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"X-Billed-Characters": str(characters)})
         await answer.prepare(request)
-        half = len(self.speech) // 2
-        await answer.write(self.speech[:half])
+        body = self._body()
+        half = len(body) // 2
+        await answer.write(body[:half])
         await self._moment(request, "streaming")
-        await answer.write(self.speech[half:])
+        await answer.write(body[half:])
         await answer.write_eof()
         return answer
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 import aiohttp
 from filmbench.harness.protocols import Job, Media, OneCall, Prepared, Progress, ProviderSpec, Retry, Sink
 from filmbench.harness.types import Outcome, Quote, Request, Usage
+from loopserver import speech
 
 
 class Answered(Exception):
@@ -103,6 +104,15 @@ class LoopCall(_Loop, OneCall):
             return await self._stream(answer, sink)
 
 
+class LoopZero(_Loop, OneCall):
+    """Answers at once, without a network: what is left is the engine's own work."""
+
+    async def generate(self, prepared: Prepared, sink: Sink) -> Usage:
+        async with sink("speech", "audio/wav") as writer:
+            await writer.write(speech())
+        return Usage({"character": Decimal(1)}, "none")
+
+
 def _spec(model: str, resumable: bool) -> ProviderSpec:
     return ProviderSpec(
         id=f"loop/{model}",
@@ -116,4 +126,4 @@ def _spec(model: str, resumable: bool) -> ProviderSpec:
     )
 
 
-PROVIDERS = (LoopJob(_spec("job", True)), LoopCall(_spec("call", False)))
+PROVIDERS = (LoopJob(_spec("job", True)), LoopCall(_spec("call", False)), LoopZero(_spec("zero", False)))

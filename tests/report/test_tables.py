@@ -38,9 +38,11 @@ def test_terminal_tables_fit_and_say_what_they_must(board):
         "95% cluster bootstrap",
         "95% clustered t",
         "10 clusters",
+        "Brackets are 95% cluster bootstrap, 8 to 10 clusters: Character error rate",
+        "With 8 clusters the brackets of skewed measures",
         "flaky: 2 takes failed: HTTP 500: [bold]oops[/bold] | xxx",
         "english-only: 5 takes unsupported: speaks no Spanish",
-        "PESQ (not shown): all arms",
+        "Not shown: PESQ: all arms: free speech has no reference",
         "n too small",
         "every failure counted as the worst score",
     ):

@@ -267,7 +267,8 @@ def test_a_name_that_leads_into_a_private_network_is_refused(case, monkeypatch):
 def test_an_empty_text_is_refused_before_anything_is_sent(case, text):
     provider = case.provider()
     with pytest.raises(Refusal) as caught:
-        asyncio.run(provider.prepare(request_for(provider, "http://127.0.0.1:9", text), None))
+        request = request_for(provider, "http://127.0.0.1:9", text, inputs={"direction": "whispered"})
+        asyncio.run(provider.prepare(request, None))
     assert caught.value.outcome is Outcome.INVALID
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,51 +12,27 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-import soxr
-from filmbench.harness.protocols import ProviderSpec
-from filmbench.harness.types import Artifact, Outcome, Sample, Take, Timing
+from filmbench.harness.protocols import Clip, ProviderSpec
+from filmbench.harness.types import Outcome, Sample, Take, Timing
+from filmbench.metrics.features.speaker import FEATURES
+from filmbench.metrics.selfcheck import Sound
 
-WOMAN = "The lamp was still warm when we got there, so whoever lit it cannot have gone far into the marsh."
-MAN = "You told me the ferry left at nine, and now you say it never sailed at all that night."
-
-
-@dataclass
-class ArrayClip:
-    """A clip held in memory: float32 of shape (n, channels) at ``rate``."""
-
-    samples: Any
-    rate: int
-    artifact: Artifact = field(init=False)
-    path: Path = Path("/dev/null")
-
-    def __post_init__(self) -> None:
-        self.samples = np.asarray(self.samples, dtype=np.float32)
-        if self.samples.ndim == 1:
-            self.samples = self.samples[:, None]
-        self.artifact = Artifact(hashlib.sha256(self.samples.tobytes()).hexdigest(), "audio/wav", self.samples.nbytes)
-
-    @property
-    def seconds(self) -> float:
-        return len(self.samples) / self.rate
-
-    def mono(self, rate: int | None = None) -> Any:
-        mixed = self.samples.mean(axis=1)
-        if rate is None or rate == self.rate:
-            return mixed
-        return soxr.resample(mixed, self.rate, rate, quality="HQ").astype(np.float32)
-
-    def channels(self) -> Any:
-        return self.samples
+LINES = {
+    ("slt", 0): "The lamp was still warm when we got there, so whoever lit it cannot have gone far into the marsh.",
+    ("slt", 1): "Nobody has opened this door since the summer the river came up to the second stair.",
+    ("rms", 0): "You told me the ferry left at nine, and now you say it never sailed at all that night.",
+}
 
 
 @dataclass
-class ArrayView:
-    """A take whose media are arrays."""
+class View:
+    """A take whose media are held in memory."""
 
-    speech: ArrayClip
-    human: ArrayClip | None = None
-    prompt: ArrayClip | None = None
+    speech: Clip
+    human: Clip | None = None
+    prompt: Clip | None = None
     role: str = "arm"
+    computed: dict[tuple[str, str], Any] = field(default_factory=dict)
     sample = Sample("s", "d", {"text": "a line"})
     take = Take("k", 0, Outcome.OK, None, {}, Timing(), None, None, None, 1, True)
 
@@ -64,70 +40,94 @@ class ArrayView:
     def spec(self) -> ProviderSpec:
         return ProviderSpec("test/one", ("tts",), "One", "1", "CC0", role=self.role)  # type: ignore[arg-type]
 
-    def output(self, role: str) -> ArrayClip:
+    def output(self, role: str) -> Clip:
         return {"speech": self.speech}[role]
 
-    def reference(self, role: str) -> ArrayClip | None:
+    def reference(self, role: str) -> Clip | None:
         return {"speech": self.human}[role]
 
-    def input(self, role: str) -> ArrayClip | None:
+    def input(self, role: str) -> Clip | None:
         return {"voice_sample": self.prompt}[role]
 
-    def feature(self, id: str, clip: Any) -> Any:
-        raise AssertionError("signal metrics read no features")
+    def feature(self, id: str, clip: Clip) -> Any:
+        feature = next(feature for feature in FEATURES if feature.spec.id == id)
+        return self.computed.setdefault((id, clip.artifact.sha256), feature.compute(clip, self.sample))
 
 
-class Sound:
+class Studio:
     """What the tests make of sound."""
 
-    clip = ArrayClip
-    view = ArrayView
+    clip = Sound
+    view = View
 
-    def silence(self, seconds: float = 2.0, rate: int = 16_000) -> ArrayClip:
-        return ArrayClip(np.zeros(int(seconds * rate)), rate)
+    def copy(self, speech: Clip, human: Clip) -> View:
+        """A floor row: ``speech`` was made by damaging ``human``."""
+        return View(speech, human, role="floor")
 
-    def noise(self, seconds: float = 3.0, rate: int = 16_000, level: float = 0.1) -> ArrayClip:
-        return ArrayClip(level * np.random.default_rng(1).standard_normal(int(seconds * rate)), rate)
+    def silence(self, seconds: float = 2.0, rate: int = 16_000) -> Sound:
+        return Sound(np.zeros(int(seconds * rate)), rate)
 
-    def noisy(self, clip: ArrayClip, snr: float) -> ArrayClip:
+    def noisy(self, clip: Clip, snr: float) -> Sound:
         """The clip with white noise ``snr`` dB under its mean power."""
-        noise = np.random.default_rng(0).standard_normal(clip.samples.shape)
-        return ArrayClip(clip.samples + np.sqrt((clip.samples**2).mean()) * 10 ** (-snr / 20) * noise, clip.rate)
+        wave = clip.channels()
+        noise = np.random.default_rng(0).standard_normal(wave.shape)
+        return Sound(wave + np.sqrt((wave**2).mean()) * 10 ** (-snr / 20) * noise, clip.rate)
 
-    def louder(self, clip: ArrayClip, db: float) -> ArrayClip:
-        return ArrayClip(clip.samples * 10 ** (db / 20), clip.rate)
+    def louder(self, clip: Clip, db: float) -> Sound:
+        return Sound(clip.channels() * 10 ** (db / 20), clip.rate)
 
-    def first(self, clip: ArrayClip, seconds: float) -> ArrayClip:
-        return ArrayClip(clip.samples[: int(seconds * clip.rate)], clip.rate)
+    def first(self, clip: Clip, seconds: float) -> Sound:
+        return Sound(clip.channels()[: round(seconds * clip.rate)], clip.rate)
 
-    def broken(self, clip: ArrayClip) -> ArrayClip:
+    def broken(self, clip: Clip) -> Sound:
         """The clip with one sample that is not a number."""
-        samples = clip.samples.copy()
-        samples[len(samples) // 2] = np.nan
-        return ArrayClip(samples, clip.rate)
+        wave = clip.channels().copy()
+        wave[len(wave) // 2] = np.nan
+        return Sound(wave, clip.rate)
+
+    def unusable(self, clip: Clip, short: float = 0.05) -> tuple[tuple[Sound, str], ...]:
+        """Clips that no metric can judge, and a word of the reason each must give."""
+        return (
+            (self.silence(), "silent"),
+            (Sound(np.full(32_000, 0.2), 16_000), "silent"),
+            (self.broken(clip), "not finite"),
+            (self.first(clip, short), "too short"),
+            (Sound(np.zeros((0, 1)), 16_000), "empty"),
+        )
 
 
 @pytest.fixture(scope="session")
-def sound() -> Sound:
-    return Sound()
+def studio() -> Studio:
+    return Studio()
 
 
-def _flite(voice: str, text: str, folder: Path) -> ArrayClip:
+@pytest.fixture(scope="session")
+def speak(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Sound]:
     if not shutil.which("flite"):
         pytest.skip("needs flite: apt-get install flite")
-    wav = folder / f"{voice}.wav"
-    subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(wav)], check=True)
-    samples, rate = soundfile.read(wav, dtype="float32")
-    return ArrayClip(samples, rate)
+    folder: Path = tmp_path_factory.mktemp("speech")
+
+    def line(voice: str, number: int) -> Sound:
+        wav = folder / f"{voice}-{number}.wav"
+        subprocess.run(["flite", "-voice", voice, "-t", LINES[voice, number], "-o", str(wav)], check=True)
+        return Sound(*soundfile.read(wav, dtype="float32"))
+
+    return line
 
 
 @pytest.fixture(scope="session")
-def woman(tmp_path_factory: pytest.TempPathFactory) -> ArrayClip:
+def woman(speak) -> Sound:
     """About six seconds of a woman's voice, mono, 16 kHz."""
-    return _flite("slt", WOMAN, tmp_path_factory.mktemp("woman"))
+    return speak("slt", 0)
 
 
 @pytest.fixture(scope="session")
-def man(tmp_path_factory: pytest.TempPathFactory) -> ArrayClip:
+def woman_again(speak) -> Sound:
+    """The same voice with another line."""
+    return speak("slt", 1)
+
+
+@pytest.fixture(scope="session")
+def man(speak) -> Sound:
     """About five seconds of a man's voice, mono, 16 kHz."""
-    return _flite("rms", MAN, tmp_path_factory.mktemp("man"))
+    return speak("rms", 0)

@@ -93,3 +93,36 @@ def with_noise(snr_db):
 @pytest.fixture
 def noise():
     return with_noise
+
+
+def sing(pitch, formants, rate=16_000):
+    """A voice made by rule: a pulse train of ``pitch`` (Hz a sample) through three resonances that glide.
+
+    ``formants`` are (start, end) in Hz of each. Nothing is random, so that values can be pinned.
+    """
+    from scipy.signal import lfilter
+
+    phase = np.cumsum(pitch) / rate
+    sound = np.diff(np.floor(phase), prepend=0.0)
+    for first, last in formants:
+        pieces, state = [], np.zeros(2)
+        for part, centre in zip(np.array_split(sound, 40), np.linspace(first, last, 40), strict=True):
+            radius = np.exp(-np.pi * 90 / rate)
+            poles = [1.0, -2 * radius * np.cos(2 * np.pi * centre / rate), radius**2]
+            filtered, state = lfilter([1.0], poles, part, zi=state)
+            pieces.append(filtered)
+        sound = np.concatenate(pieces)
+    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def voices(tmp_path_factory):
+    """Two made voices saying the same in other tempo and register: files ``low.wav`` and ``high.wav``."""
+    folder = tmp_path_factory.mktemp("voices")
+    for name, seconds, base, scale in (("low", 1.5, 110.0, 1.0), ("high", 1.2, 190.0, 1.15)):
+        time_axis = np.arange(int(seconds * 16_000)) / 16_000
+        pitch = base * 2 ** (0.25 * np.sin(2 * np.pi * time_axis / seconds))
+        glides = [(730, 300), (1090, 2200), (2440, 2900)]
+        samples = sing(pitch, [(scale * first, scale * last) for first, last in glides])
+        sf.write(folder / f"{name}.wav", np.pad(samples, 1600), 16_000, subtype="FLOAT")
+    return folder

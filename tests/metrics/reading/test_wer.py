@@ -101,6 +101,13 @@ def test_noise_makes_it_worse_and_gain_and_padding_do_not(say, view, variant, no
     assert rate(variant(clean, lambda samples, per_second: np.pad(samples, (0, per_second // 2)))) == rates[0]
 
 
+def test_a_scrap_of_sound_cannot_run_in_circles(say, view, variant):
+    """20 ms of a voice once made Whisper repeat itself to the end of its memory: 1,200 % of the script's words."""
+    scrap = variant(say(), lambda samples, rate: samples[rate // 2 :][: rate // 50])
+    for score in ErrorRates().score(view(scrap)):
+        assert score.value <= 150
+
+
 def test_the_language_is_forced_and_part_of_the_cache_key(say, view):
     take = view(say("Hyvää huomenta, mitä kuuluu?", "espeak:fi"), language="fi-FI")
     transcript = features().get("transcript")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
+PLUGINS = Path(__file__).parent
 sys.path.insert(0, str(PLUGINS))  # also that of the processes started below
 PRICES = "\n".join(
     f"- {{vendor: loop, model: {model}, unit: character, per: 1000, usd: 1, as_of: 2026-01-01, "

@@ -1,0 +1,97 @@
+"""The four vendors through the real engine: journaled, timed, priced, retried only where that is free."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from decimal import Decimal
+
+import pytest
+from filmbench.harness import plan, suite
+from filmbench.harness.engine import runs
+from filmbench.harness.engine.loop import Engine
+from filmbench.harness.engine.reuse import Reuse
+from filmbench.harness.pricing import book, from_nano
+from filmbench.harness.store import Store, schema
+from loopback.rig import CASES
+from loopback.server import running
+from sqlalchemy import select
+
+ARMS = (
+    "elevenlabs/eleven_flash_v2_5",
+    "typecast/ssfm-v30",
+    "openai/tts-1",
+    "openai/gpt-4o-mini-tts",
+    "cartesia/sonic-3",
+)
+
+
+@pytest.fixture
+def takes(tmp_path):
+    """Runs the suite on the loopback vendors, each with its script; gives the takes by provider and the servers."""
+
+    async def session(scripts, lines, cap):
+        async with AsyncExitStack() as stack:
+            servers = {case.name: await stack.enter_async_context(running(case.server())) for case in CASES}
+            for name, script in scripts.items():
+                servers[name].script.extend(script)
+            endpoints = ", ".join(f'{name} = "{server.url}"' for name, server in servers.items())
+            text = f"""
+                name = "vendors"
+                timeout = 20.0
+                endpoints = {{ {endpoints} }}
+                plans = {{ cartesia = "pro" }}
+
+                [[tasks]]
+                contract = "tts"
+                dataset = "film-lines"
+                languages = ["en"]
+                limit = {lines}
+                """ + "".join(f'[[tasks.arms]]\nprovider = "{arm}"\n' for arm in ARMS)
+            plan._identity.cache_clear()  # another test may have looked while there was no key
+            with Store.open(tmp_path / "store") as store:
+                made = plan.make(suite.parse(text, "vendors.toml"))
+                run = runs.start(store.ledger, made, {}, cap, Reuse())
+                await Engine(store.ledger, store.artifacts, book(), run).work()
+                providers = {asked.request.key(): arm for arm in ARMS for _, asked in made.asked(arm)}
+                with store.ledger.read() as connection:
+                    found = connection.execute(select(schema.takes)).mappings()
+                    rows = [{**row, "provider": providers[row["key"]]} for row in found]
+        return rows, servers
+
+    return lambda scripts=None, lines=2, cap=None: asyncio.run(session(scripts or {}, lines, cap))
+
+
+def test_every_vendor_makes_its_takes(takes):
+    rows, servers = takes()
+    assert len(rows) == 2 * len(ARMS)
+    for row in rows:
+        assert row["outcome"] == "ok", row["reason"]
+        assert 0 < row["first_byte_s"] <= row["total_s"]
+        assert row["attempts"] == 1
+        assert not row["live"]
+        assert (row["billed_nano"] is None) == (row["provider"].startswith("typecast/"))
+    assert sum(server.counts.posts for server in servers.values()) == len(rows)
+
+
+def test_a_busy_vendor_is_waited_for_and_a_broken_connection_is_not_paid_again(takes):
+    rows, servers = takes(
+        {"elevenlabs": ["429:1"], "cartesia": ["reset"], "typecast": ["500"], "openai": ["cut"]}, lines=1
+    )
+    by_provider = {row["provider"]: row for row in rows}
+    waited = by_provider["elevenlabs/eleven_flash_v2_5"]
+    assert (waited["outcome"], waited["attempts"]) == ("ok", 2)
+    assert waited["retry_s"] >= 1
+    assert (by_provider["typecast/ssfm-v30"]["outcome"], by_provider["typecast/ssfm-v30"]["attempts"]) == ("ok", 2)
+    assert by_provider["cartesia/sonic-3"]["outcome"] == "submit_unknown"
+    assert servers["cartesia"].counts.posts == 1
+    openai = [row for row in rows if row["provider"].startswith("openai/")]
+    assert sorted(row["outcome"] for row in openai) == ["failed", "ok"]
+    assert servers["openai"].counts.posts == 2
+
+
+def test_a_cap_stops_before_the_money_is_gone(takes):
+    cap = Decimal("0.01")
+    rows, servers = takes(lines=6, cap=cap)
+    spent = sum((from_nano(row["billed_nano"]) for row in rows if row["billed_nano"]), Decimal(0))
+    assert 0 < spent <= cap
+    assert {"ok", "budget_stop"} <= {row["outcome"] for row in rows}
+    assert servers["typecast"].counts.posts == 0, "what has no price cannot run under a cap"
