@@ -121,7 +121,7 @@ def _dot(row: Row, spec: MetricSpec, start: float, end: float) -> Dot:
     low, high = (None if bound is None else _place(bound, start, end) for bound in (found.low, found.high))
     off = not start <= found.value <= end
     text = f"{words.number(found.value, spec.decimals)}"
-    return Dot(sheets.arm_name(row), row.role, text, _place(found.value, start, end), low, high, off)
+    return Dot(words.arm(row.arm, row.role, row.live), row.role, text, _place(found.value, start, end), low, high, off)
 
 
 def _level(row: Row, spec: MetricSpec) -> Estimate:

@@ -21,6 +21,7 @@ from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.report import charts, listening, provenance, sheets, words
 from filmbench.harness.report.listening import Line, Take
+from filmbench.harness.report.provenance import Data
 from filmbench.harness.store import Store, frames
 from filmbench.harness.types import UsageError
 
@@ -71,9 +72,8 @@ def write(store: Store, found: Results) -> Path:
 def render(store: Store, found: Results, most_bytes: int = EMBEDDED_BYTES) -> str:
     """The report as text, with at most about ``most_bytes`` of sound in it."""
     row = frames.find_run(store.ledger, found.run)
-    data = provenance.data(found.suite)
-    licensed = {one.ref for one in data if one.licence is not None}
-    parts = _parts(store, found, licensed, most_bytes / SECOND_BYTES)
+    data = provenance.data(store, found.suite)
+    parts = _parts(store, found, data, most_bytes / SECOND_BYTES)
     style, script = _ours("report.css"), _ours("report.js")
     return _environment().get_template("report.html").render(
         suite=found.suite,
@@ -96,16 +96,14 @@ def render(store: Store, found: Results, most_bytes: int = EMBEDDED_BYTES) -> st
     )  # fmt: skip
 
 
-def _parts(store: Store, found: Results, licensed: set[str], seconds: float) -> list[Part]:
+def _parts(store: Store, found: Results, data: Sequence[Data], seconds: float) -> list[Part]:
     boards = found.boards()
-    private = provenance.imported(store, found.suite)
     parts = []
     for left, board in zip(range(len(boards), 0, -1), boards, strict=True):
         own = (found.takes["contract"] == board.contract) & found.takes["dataset"].isin(board.datasets)
         lines = listening.lines(board, found.takes[own], found.scores)
         chosen = listening.choose(lines, seconds / left)
         seconds -= sum(line.seconds for line in chosen)
-        free = licensed.issuperset(board.datasets)
         document = sheets.document(board)
         parts.append(
             Part(
@@ -115,30 +113,38 @@ def _parts(store: Store, found: Results, licensed: set[str], seconds: float) -> 
                 charts.plots(board),
                 charts.by_language(board, found.takes[own], found.scores, found.metrics),
                 charts.finding(board),
-                _players(store, chosen, private if free else frozenset(line.sample for line in lines)),
+                _players(store, chosen, _unlicensed(board, data, chosen)),
                 len(lines) - len(chosen),
             )
         )
     return parts
 
 
+def _unlicensed(board: Leaderboard, data: Sequence[Data], lines: Sequence[Line]) -> frozenset[str]:
+    """Samples whose recordings, and what was made of them, must not be passed on."""
+    known = [one for one in data if one.licence is not None and one.ref in board.datasets]
+    if len(known) < len(board.datasets):
+        return frozenset(line.sample for line in lines)
+    return frozenset().union(*(one.imported for one in known))
+
+
 def _players(
-    store: Store, lines: Sequence[Line], private: frozenset[str]
+    store: Store, lines: Sequence[Line], unlicensed: frozenset[str]
 ) -> tuple[tuple[Line, tuple[Player, ...]], ...]:
-    """Every line with its players; recordings of ``private`` samples and what was made of them stay out."""
+    """Every line with its players."""
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         pairs = [(line, take) for line in lines for take in line.takes]
-        made = list(pool.map(lambda pair: _player(store, pair[1], pair[0].sample in private), pairs))
+        made = list(pool.map(lambda pair: _player(store, pair[1], pair[0].sample in unlicensed), pairs))
     players = iter(made)
     return tuple((line, tuple(next(players) for _ in line.takes)) for line in lines)
 
 
-def _player(store: Store, take: Take, private: bool) -> Player:
+def _player(store: Store, take: Take, unlicensed: bool) -> Player:
     if not take.ok or take.artifact is None:
         return Player(take, None, None)
     if not take.playable:
         return Player(take, None, f"no player for {take.media_type}")
-    if private and take.role != "arm":
+    if unlicensed and take.role != "arm":
         return Player(take, None, UNLICENSED)
     try:
         sound = proxy.kept(store.folder / "proxies", take.artifact, store.artifacts.find(take.artifact), _comment(take))

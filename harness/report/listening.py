@@ -75,7 +75,7 @@ class Take:
     @property
     def marks(self) -> tuple[str, ...]:
         """What sets the take apart: reference, floor, not live."""
-        return tuple(word for word in (words.ROLE_WORDS[self.role], "" if self.live else "not live") if word)
+        return (*(() if self.role == "arm" else (self.role,)), *(() if self.live else ("not live",)))
 
 
 @dataclass(frozen=True, slots=True)

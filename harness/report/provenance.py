@@ -27,12 +27,16 @@ PROVENANCE = {
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A dataset. ``licence`` is ``None`` where nobody has said it: its recordings must not be passed on."""
+    """A dataset. ``licence`` is ``None`` where nobody has said it: its recordings must not be passed on.
+
+    Neither must the readings of the samples ``imported`` by the store's user, whose rights are that user's to know.
+    """
 
     ref: str
     title: str
     licence: str | None
     attribution: str
+    imported: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +67,22 @@ class Card:
     signature: str
 
 
-def data(suite: Suite) -> tuple[Data, ...]:
+def data(store: Store, suite: Suite) -> tuple[Data, ...]:
     """The datasets of a suite, each once."""
-    found = (_dataset(task.dataset) for task in suite.tasks)
+    found = (_dataset(store, task.dataset) for task in suite.tasks)
     return tuple({one.ref: one for one in found}.values())
 
 
-def _dataset(ref: str) -> Data:
+def _dataset(store: Store, ref: str) -> Data:
     try:
-        if ":" in ref:
-            own = datasets.load(ref)
-            licence = None if own.licence.startswith("unknown") else own.licence
-            return Data(own.ref, own.title, licence, own.attribution)
-        known = datasets.about(ref)
+        own = datasets.load(ref)
+        joined = datasets.load(ref, store.folder)
     except UsageError as gone:
         return Data(ref, "", None, f"not to be found on this machine: {gone}")
-    return Data(f"{known.name}@{known.version}", known.title, known.licence, known.attribution)
-
-
-def imported(store: Store, suite: Suite) -> frozenset[str]:
-    """Ids of the samples with a reading that a user imported, whose rights are that user's to know."""
-    found: set[str] = set()
-    for ref in {task.dataset for task in suite.tasks if ":" not in task.dataset}:
-        listing = datasets.references_file(store.folder, ref.split("@")[0])
-        if listing.exists():
-            plain = datasets.load(ref)
-            merged = datasets.load(ref, listing)
-            pairs = zip(plain.samples, merged.samples, strict=True)
-            found |= {old.id for old, new in pairs if old.references != new.references}
-    return frozenset(found)
+    pairs = zip(own.samples, joined.samples, strict=True)
+    imported = frozenset(plain.id for plain, read in pairs if plain.references != read.references)
+    licence = None if own.licence.startswith("unknown") else own.licence
+    return Data(own.ref, own.title, licence, own.attribution, imported)
 
 
 def engines(store: Store, run: str) -> tuple[Engine, ...]:

@@ -138,7 +138,7 @@ def test_recordings_without_a_licence_stay_out(shown, tmp_path, monkeypatch):
         found = results.read(store, run)
         assert len(Page(html.render(store, found)).all("audio")) == 5
         unknown = provenance.Data("film-lines@1.0.0", "", None, "")
-        monkeypatch.setattr(provenance, "data", lambda suite: (unknown,))
+        monkeypatch.setattr(provenance, "data", lambda store, suite: (unknown,))
         page = Page(html.render(store, found))
     assert len(page.all("audio")) == 3 and "kept out of this file" in page.text
 
