@@ -18,27 +18,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BOUNDS = re.compile(r"^(?P<value>\S+) (?P<bounds>\[.*\]|\(≤.*\))(?P<n> n .*)?$")
+_TEXTS = ("Arm", "Languages", "Machine", "Made")
 _TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``figures`` are aligned right; a ``split`` column has an interval beside each value."""
+    """``names`` holds the arms; ``figures`` are aligned right; a ``split`` column has an interval beside each value."""
 
     header: str
+    names: bool
     figures: bool
     split: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet whose cells are (value, interval); ``roles`` are those of the rows, ``keys`` columns name a row."""
+    """A sheet whose cells are (value, interval); ``roles`` are those of the rows."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
     roles: tuple[str, ...]
-    keys: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def by_language(
 def _table(board: Leaderboard, sheet: sheets.Sheet) -> Table:
     cells = [[_cell(text) for text in row] for row in sheet.rows]
     columns = [
-        Column(header, place >= sheet.keys or header == "Rank", any(row[place][1] for row in cells))
+        Column(header, header == "Arm", header not in _TEXTS, any(row[place][1] for row in cells))
         for place, header in enumerate(sheet.headers)
     ]
     roles = tuple(row.role for row in board.rows)
-    return Table(sheet.title, tuple(columns), tuple(tuple(row) for row in cells), roles, sheet.keys)
+    return Table(sheet.title, tuple(columns), tuple(tuple(row) for row in cells), roles)
 
 
 def _cell(text: str) -> tuple[str, str]:
@@ -160,7 +161,7 @@ def finding(board: Leaderboard) -> str:
     if len(first) == 1:
         return f"{names} has the {best} {name} of {len(ranked)} arms at 95 % confidence."
     if len(first) == len(ranked):
-        return f"None of the {len(ranked)} arms falls behind in {name} (95 %): more lines could tell them apart."
+        return f"The {len(ranked)} arms cannot be told apart on {name} at 95 %; more lines could do it."
     return f"{names} cannot be told apart at the top: any may have the {best} {name} of {len(ranked)} arms (95 %)."
 
 

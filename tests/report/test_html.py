@@ -215,7 +215,7 @@ def test_what_was_heard_is_set_against_the_script():
             {"steady": (1, 1), "flaky": (2, 2)},
             "steady has the lowest character error rate of 2 arms at 95 % confidence.",
         ),
-        ({"steady": (1, 2), "flaky": (1, 2)}, "None of the 2 arms falls behind in character error rate"),
+        ({"steady": (1, 2), "flaky": (1, 2)}, "The 2 arms cannot be told apart on character error rate at 95 %"),
         ({"steady": (1, 2), "flaky": (1, 3), "late": (2, 3)}, "cannot be told apart at the top"),
         ({"steady": (1, 1)}, "steady is the only arm measured"),
     ],
