@@ -201,7 +201,10 @@ def quantity(value: float | None, unit: str, decimals: int) -> str:
 
 
 def _facts(row: Mapping[str, Any]) -> tuple[Figure, ...]:
-    timed = [("Length", "seconds"), ("First audible", "first_content_s"), ("Made in", "total_s")]
+    """Length, and what making the take took; a recording or its damaged copy was only copied here."""
+    timed = [("Length", "seconds")]
+    if row["role"] == "arm":
+        timed += [("First audible", "first_content_s"), ("Made in", "total_s")]
     facts = [Figure(title, f"{words.significant(row[name])} s") for title, name in timed if row[name] is not None]
     cost = Figure("Cost", words.money(row["billed_usd"]), None if row["billed_usd"] is not None else "no price")
     return (*facts, cost)
