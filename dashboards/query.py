@@ -16,7 +16,7 @@ from filmbench.harness import results
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.report import listening, words
-from filmbench.harness.report.listening import Line
+from filmbench.harness.report.listening import Heading, Line
 from filmbench.harness.store import Store, schema
 from sqlalchemy import select
 
@@ -72,9 +72,14 @@ def board(run: str, place: int, language: str) -> Leaderboard:
     return _board(folder(), stamp(), run, place, language)
 
 
-def lines(run: str, place: int, language: str | None) -> tuple[Line, ...]:
-    """The lines of one leaderboard with all their takes."""
-    return _lines(folder(), stamp(), run, place, language)
+def headings(run: str, place: int, language: str | None) -> tuple[Heading, ...]:
+    """The lines of one leaderboard, without their takes."""
+    return _headings(folder(), stamp(), run, place, language)
+
+
+def line(run: str, place: int, sample: str) -> Line:
+    """One line of a leaderboard with all its takes."""
+    return _line(folder(), stamp(), run, place, sample)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -116,11 +121,18 @@ def _board(store: Path, stamp: Stamp, run: str, place: int, language: str) -> Le
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _lines(store: Path, stamp: Stamp, run: str, place: int, language: str | None) -> tuple[Line, ...]:
+def _headings(store: Path, stamp: Stamp, run: str, place: int, language: str | None) -> tuple[Heading, ...]:
     found = _results(store, stamp, run)
     shown = _boards(store, stamp, run)[place]
     takes = _takes(found, shown)
-    return listening.lines(shown, takes[takes["language"] == language] if language else takes, found.scores)
+    return listening.headings(shown, takes[takes["language"] == language] if language else takes, found.scores)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _line(store: Path, stamp: Stamp, run: str, place: int, sample: str) -> Line:
+    found = _results(store, stamp, run)
+    shown = _boards(store, stamp, run)[place]
+    return listening.lines(shown, _takes(found, shown), found.scores, [sample])[0]
 
 
 def _takes(found: results.Results, board: Leaderboard) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def write(store: Store, found: Results) -> dict[str, Path]:
             written[name] = folder / name
             texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
             written[name].write_text(_joined(format, texts), encoding="utf-8")
-        written["report.html"] = html.write(store, found)
+        written["report.html"] = html.write(store, found, boards)
     except OSError as error:
         raise UsageError(
             f"the results cannot be written to {folder}: {error.strerror or error}",

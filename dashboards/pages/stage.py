@@ -10,7 +10,7 @@ from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import charts, sheets, words
-from filmbench.harness.report.listening import Line, Take
+from filmbench.harness.report.listening import Take
 from filmbench.harness.types import UsageError
 
 ABREAST = 4
@@ -40,7 +40,7 @@ def main() -> None:
     if runs[run].state == "running":
         st.info("This run is still going on; reload the page to see more of it.")
     show_board(board)
-    listen(query.lines(run, place, language))
+    listen(run, place, language)
 
 
 def show_board(board: Leaderboard) -> None:
@@ -92,15 +92,16 @@ def interval_plot(board: Leaderboard, spec: MetricSpec) -> go.Figure:
     return figure
 
 
-def listen(lines: tuple[Line, ...]) -> None:
+def listen(run: str, place: int, language: str | None) -> None:
     """One line, all arms."""
     st.header("Listen")
     at_line, at_order = st.columns([5, 2], vertical_alignment="bottom")
-    worst_first = at_order.toggle("Worst lines first", key="worst first")
-    ordered = sorted(lines, key=lambda line: -line.badness) if worst_first else lines
-    by_sample = {line.sample: line for line in ordered}
-    sample = at_line.selectbox("Line", by_sample, key="line", format_func=lambda id: f"{id}: {by_sample[id].text[:90]}")
-    line = by_sample[sample]
+    headings = query.headings(run, place, language)
+    if at_order.toggle("Worst lines first", key="worst first"):
+        headings = tuple(sorted(headings, key=lambda line: -line.badness))
+    texts = {line.sample: line.text[:90] for line in headings}
+    sample = at_line.selectbox("Line", texts, key="line", format_func=lambda id: f"{id}: {texts[id]}")
+    line = query.line(run, place, sample)
     st.subheader(f"“{theme.plain(line.text)}”", anchor=False)
     st.caption(theme.plain(" · ".join([line.sample, *([line.language] if line.language else []), *line.tags])))
     for start in range(0, len(line.takes), ABREAST):

@@ -59,21 +59,24 @@ class Part:
     left_out: int
 
 
-def write(store: Store, found: Results) -> Path:
-    """Write ``report.html`` into the run's folder. Equal ledgers give equal bytes."""
+def write(store: Store, found: Results, boards: Sequence[Leaderboard] | None = None) -> Path:
+    """Write ``report.html`` into the run's folder. Equal ledgers give equal bytes.
+
+    ``boards`` are those of ``found`` where the caller has them already.
+    """
     file = store.run_folder(found.run) / "report.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".part")
-    unfinished.write_text(render(store, found), encoding="utf-8")
+    unfinished.write_text(render(store, found, boards or found.boards()), encoding="utf-8")
     unfinished.replace(file)
     return file
 
 
-def render(store: Store, found: Results, most_bytes: int = EMBEDDED_BYTES) -> str:
+def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_bytes: int = EMBEDDED_BYTES) -> str:
     """The report as text, with at most about ``most_bytes`` of sound in it."""
     row = frames.find_run(store.ledger, found.run)
     data = provenance.data(store, found.suite)
-    parts = _parts(store, found, data, most_bytes / SECOND_BYTES)
+    parts = _parts(store, found, boards, data, most_bytes / SECOND_BYTES)
     style, script = _ours("report.css"), _ours("report.js")
     return _environment().get_template("report.html").render(
         suite=found.suite,
@@ -96,14 +99,16 @@ def render(store: Store, found: Results, most_bytes: int = EMBEDDED_BYTES) -> st
     )  # fmt: skip
 
 
-def _parts(store: Store, found: Results, data: Sequence[Data], seconds: float) -> list[Part]:
-    boards = found.boards()
+def _parts(
+    store: Store, found: Results, boards: Sequence[Leaderboard], data: Sequence[Data], seconds: float
+) -> list[Part]:
     parts = []
     for left, board in zip(range(len(boards), 0, -1), boards, strict=True):
         own = (found.takes["contract"] == board.contract) & found.takes["dataset"].isin(board.datasets)
-        lines = listening.lines(board, found.takes[own], found.scores)
-        chosen = listening.choose(lines, seconds / left)
+        headings = listening.headings(board, found.takes[own], found.scores)
+        chosen = listening.choose(headings, seconds / left)
         seconds -= sum(line.seconds for line in chosen)
+        lines = listening.lines(board, found.takes[own], found.scores, {line.sample for line in chosen})
         document = sheets.document(board)
         parts.append(
             Part(
@@ -113,8 +118,8 @@ def _parts(store: Store, found: Results, data: Sequence[Data], seconds: float) -
                 charts.plots(board),
                 charts.by_language(board, found.takes[own], found.scores, found.metrics),
                 charts.finding(board),
-                _players(store, chosen, _unlicensed(board, data, chosen)),
-                len(lines) - len(chosen),
+                _players(store, lines, _unlicensed(board, data, lines)),
+                len(headings) - len(lines),
             )
         )
     return parts

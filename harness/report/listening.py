@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,58 +80,49 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sample. ``badness`` orders lines by the worst that any arm made of it: the higher, the worse."""
+    """One sample with all that was made of it."""
 
     sample: str
     language: str | None
-    cluster: str | None
     tags: tuple[str, ...]
     text: str
     takes: tuple[Take, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line before its takes are looked at. ``seconds`` is the sound in all of them together.
+
+    ``badness`` orders lines by the worst that any arm made of them: the higher, the worse.
+    """
+
+    sample: str
+    text: str
+    seconds: float
     badness: float
 
-    @property
-    def seconds(self) -> float:
-        """Sound in all takes together."""
-        return sum(take.seconds or 0.0 for take in self.takes if take.playable)
 
-
-def lines(board: Leaderboard, takes: pd.DataFrame, scores: pd.DataFrame) -> tuple[Line, ...]:
-    """The lines of one board in the order of the plan; their takes in the order of the board.
+def headings(board: Leaderboard, takes: pd.DataFrame, scores: pd.DataFrame) -> tuple[Heading, ...]:
+    """The lines of one board in the order of the plan.
 
     ``takes`` are those of the board's contract and datasets, ``scores`` the run's.
     """
-    measured: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
-    for score in scores.to_dict("records"):
-        measured.setdefault((score["key"], int(score["epoch"])), {})[str(score["metric"])] = dict(score)  # type: ignore[arg-type]
-    places: dict[tuple[str, str, bool | None], int] = {}
-    for place, board_row in enumerate(board.rows):
-        places[board_row.role, board_row.arm, board_row.live] = place
-        places.setdefault((board_row.role, board_row.arm, None), place)  # a take not made yet is not live or not
-    found = []
-    for (sample, _), part in takes.groupby(["sample", "language"], sort=False, dropna=False):
-        rows = [{str(name): _known(value) for name, value in row.items()} for row in part.to_dict("records")]
-        rows.sort(
-            key=lambda row: (places.get((row["role"], row["arm"], row["live"] is not False), len(places)), row["take"])
+    sound = takes["media_type"].fillna("").str.startswith("audio/")
+    by_sample = takes.assign(sound=takes["seconds"].astype(float).where(sound, 0.0).fillna(0.0)).groupby("sample")
+    seconds, texts = by_sample["sound"].sum(), by_sample["text"].first()
+    worst = _badness(board, takes, scores)
+    return tuple(
+        Heading(
+            str(sample),
+            words.one_line(texts[sample] if isinstance(texts[sample], str) else "", LONGEST_TEXT),
+            float(seconds[sample]),
+            worst.get(sample, -math.inf),
         )
-        numbered = any(row["take"] for row in rows)
-        cards = [_take(row, measured.get((row["key"], row["epoch"]), {}), board, numbered) for row in rows]
-        first = rows[0]
-        found.append(
-            Line(
-                sample=str(sample),
-                language=first["language"],
-                cluster=first["cluster"],
-                tags=_tags(first["tags"]),
-                text=words.one_line(first["text"] or "", LONGEST_TEXT),
-                takes=tuple(cards),
-                badness=_badness(rows, measured, board),
-            )
-        )
-    return tuple(found)
+        for sample in takes["sample"].drop_duplicates()
+    )
 
 
-def choose(found: Sequence[Line], seconds: float) -> tuple[Line, ...]:
+def choose(found: Sequence[Heading], seconds: float) -> tuple[Heading, ...]:
     """Those lines that ``seconds`` of sound hold: all, or the first for half of it and then the worst ones."""
     if sum(line.seconds for line in found) <= seconds:
         return tuple(found)
@@ -147,6 +138,37 @@ def choose(found: Sequence[Line], seconds: float) -> tuple[Line, ...]:
             chosen.add(place)
             left -= found[place].seconds
     return tuple(line for place, line in enumerate(found) if place in chosen)
+
+
+def lines(board: Leaderboard, takes: pd.DataFrame, scores: pd.DataFrame, samples: Collection[str]) -> tuple[Line, ...]:
+    """Those lines of one board that are named, in the order of the plan; their takes in the order of the board."""
+    takes = takes[takes["sample"].isin(list(samples))]
+    measured: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
+    for score in _records(scores[scores["key"].isin(takes["key"])]):
+        measured.setdefault((score["key"], score["epoch"]), {})[score["metric"]] = score
+    places: dict[tuple[str, str, bool | None], int] = {}
+    for place, row in enumerate(board.rows):
+        places[row.role, row.arm, row.live] = place
+        places.setdefault((row.role, row.arm, None), place)  # of a take not made yet nobody knows whether it is live
+    return tuple(_line(board, _records(part), measured, places) for _, part in takes.groupby("sample", sort=False))
+
+
+def _line(
+    board: Leaderboard,
+    rows: list[dict[str, Any]],
+    measured: Mapping[tuple[str, int], Mapping[str, Mapping[str, Any]]],
+    places: Mapping[tuple[str, str, bool | None], int],
+) -> Line:
+    rows.sort(key=lambda row: (places[row["role"], row["arm"], row["live"]], row["take"]))
+    numbered = any(row["take"] for row in rows)
+    first = rows[0]
+    return Line(
+        sample=str(first["sample"]),
+        language=first["language"],
+        tags=_tags(first["tags"]),
+        text=words.one_line(first["text"] or "", LONGEST_TEXT),
+        takes=tuple(_take(row, measured.get((row["key"], row["epoch"]), {}), board, numbered) for row in rows),
+    )
 
 
 def compared(script: str, heard: str) -> tuple[Word, ...]:
@@ -188,8 +210,8 @@ def _take(row: Mapping[str, Any], scores: Mapping[str, Mapping[str, Any]], board
 
 
 def _figure(spec: MetricSpec, score: Mapping[str, Any] | None) -> Figure:
-    value = None if score is None else _known(score["value"])
-    if score is None or value is None:
+    value = score["value"] if score else None
+    if value is None:
         return Figure(spec.title, words.NONE, words.one_line((score and score["reason"]) or "not scored"))
     return Figure(spec.title, quantity(value, spec.unit, spec.decimals))
 
@@ -221,17 +243,22 @@ def _heard(specs: Iterable[MetricSpec], scores: Mapping[str, Mapping[str, Any]])
     return None
 
 
-def _badness(rows: Sequence[Mapping[str, Any]], measured: Mapping[Any, Any], board: Leaderboard) -> float:
-    """The worst value that an arm has on the metric of the ranks; a failure is worse than any."""
+def _badness(board: Leaderboard, takes: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
+    """By sample: the worst value that an arm has on the metric of the ranks; a failure is worse than any."""
     spec = next((spec for spec in board.columns if spec.id == board.ranked_by), None)
-    arms = [row for row in rows if row["role"] == "arm" and row["outcome"] not in (None, Outcome.UNSUPPORTED.value)]
-    if any(row["outcome"] != Outcome.OK.value for row in arms):
-        return math.inf
-    if spec is None:
-        return 0.0
-    scores = (measured.get((row["key"], row["epoch"]), {}).get(spec.id) for row in arms)
-    values = [value for score in scores if score and (value := _known(score["value"])) is not None]
-    return max((-value if spec.higher_is_better else value for value in values), default=-math.inf)
+    arms = takes[(takes["role"] == "arm") & takes["outcome"].notna() & (takes["outcome"] != Outcome.UNSUPPORTED.value)]
+    values = scores.loc[scores["metric"] == board.ranked_by, ["key", "epoch", "value"]].astype({"epoch": float})
+    joined = (
+        arms[["sample", "key", "epoch", "outcome"]].astype({"epoch": float}).merge(values, "left", ["key", "epoch"])
+    )
+    signed = -joined["value"] if spec and spec.higher_is_better else joined["value"]
+    bad = signed.where(joined["outcome"] == Outcome.OK.value, math.inf)
+    worst = bad.groupby(joined["sample"]).max().dropna()
+    return {str(sample): float(value) for sample, value in worst.items()}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _known(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _tags(tags: Any) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from filmbench.harness.media import proxy
 from filmbench.harness.media.decode import BadMedia, decode
 from filmbench.harness.report import charts, html, listening, provenance
 from filmbench.harness.store import Store, schema
+from filmbench.harness.types import UsageError
 from shown import ARMS, LINES
 
 
@@ -64,6 +65,15 @@ def test_writing_the_results_writes_the_report_too(shown):
         written = results.write(store, results.read(store, run))
     assert written["report.html"] == folder / run / "report.html"
     assert set(written) == {"table.md", "table.csv", "table.json", "report.html"}
+
+
+def test_a_folder_that_cannot_be_written_ends_in_a_sentence(shown, tmp_path):
+    folder, run = shown
+    other = tmp_path / "copy"
+    shutil.copytree(folder, other, ignore=shutil.ignore_patterns(run))
+    (other / run).write_text("in the way")
+    with Store.open(other) as store, pytest.raises(UsageError, match="cannot be written"):
+        results.write(store, results.read(store, run))
 
 
 def test_the_report_is_one_file_that_fetches_nothing(page, report):
@@ -123,7 +133,7 @@ def test_a_lost_medium_is_told_and_the_rest_still_plays(shown, tmp_path):
     with Store.open(other) as store:
         found = results.read(store, run)
         store.artifacts.find(found.takes["artifact"].dropna().iloc[0]).unlink()
-        page = Page(html.render(store, found))
+        page = Page(html.render(store, found, found.boards()))
     assert len(page.all("audio")) == 4
     assert "cannot be played: the media" in page.text
 
@@ -136,10 +146,10 @@ def test_recordings_without_a_licence_stay_out(shown, tmp_path, monkeypatch):
         voice = schema.planned.c.arm == ARMS[1]
         store.ledger.write_now(lambda c: c.execute(schema.planned.update().where(voice).values(role="reference")))
         found = results.read(store, run)
-        assert len(Page(html.render(store, found)).all("audio")) == 5
+        assert len(Page(html.render(store, found, found.boards())).all("audio")) == 5
         unknown = provenance.Data("film-lines@1.0.0", "", None, "")
         monkeypatch.setattr(provenance, "data", lambda store, suite: (unknown,))
-        page = Page(html.render(store, found))
+        page = Page(html.render(store, found, found.boards()))
     assert len(page.all("audio")) == 3 and "kept out of this file" in page.text
 
 
@@ -149,19 +159,14 @@ def test_too_much_sound_is_cut_to_the_first_and_the_worst_lines(shown):
         found = results.read(store, run)
         seconds = found.takes.groupby("sample")["seconds"].sum()
         room = (2 * seconds[LINES[0]] + 0.1) * html.SECOND_BYTES
-        page = Page(html.render(store, found, int(room)))
+        page = Page(html.render(store, found, found.boards(), int(room)))
     assert "2 of 3 lines are here" in page.text
     shown_lines = [element["aria-label"] for element in page.all("section") if element.get("class") == "line"]
     assert shown_lines == [f"Line {LINES[0]}", f"Line {LINES[2]}"]
 
 
-def line(name, seconds, badness):
-    take = listening.Take("arm", "arm", True, "", "ok", True, True, None, "a" * 64, "audio/wav", seconds)
-    return listening.Line(name, "en", None, (), "text", (take,), badness)
-
-
 def test_half_of_the_room_goes_to_the_first_lines_and_half_to_the_worst():
-    lines = [line(f"s{number}", 10.0, float(number)) for number in range(10)]
+    lines = [listening.Heading(f"s{number}", "text", 10.0, float(number)) for number in range(10)]
     assert [one.sample for one in listening.choose(lines, 40)] == ["s0", "s1", "s8", "s9"]
     assert listening.choose(lines, 100) == tuple(lines)
     assert listening.choose(lines, 5) == ()
@@ -170,7 +175,7 @@ def test_half_of_the_room_goes_to_the_first_lines_and_half_to_the_worst():
 def test_every_planned_take_has_its_card(studio, metrics):
     takes, scores = studio.frames()
     board = leaderboard(takes, scores.assign(detail=None), metrics)
-    lines = listening.lines(board, takes, scores.assign(detail=None))
+    lines = listening.lines(board, takes, scores.assign(detail=None), set(takes["sample"]))
     assert sum(len(one.takes) for one in lines) == len(takes)
     first = lines[0].takes
     assert (first[0].arm, first[0].marks) == ("person", ("reference",))
@@ -186,8 +191,7 @@ def test_every_planned_take_has_its_card(studio, metrics):
 
 def test_lines_are_as_bad_as_the_worst_that_a_voice_made_of_them(studio, metrics):
     takes, scores = studio.frames()
-    board = leaderboard(takes, scores.assign(detail=None), metrics)
-    lines = {one.sample: one for one in listening.lines(board, takes, scores.assign(detail=None))}
+    lines = {one.sample: one for one in listening.headings(leaderboard(takes, scores, metrics), takes, scores)}
     assert lines["s03"].badness == np.inf  # flaky failed there
     rates = scores[scores["metric"] == "tts.cer"].merge(takes[["key", "sample", "role"]], on="key")
     worst = rates[(rates["sample"] == "s01") & (rates["role"] == "arm")]["value"].max()
