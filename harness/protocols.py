@@ -370,7 +370,7 @@ class MetricSpec:
     ``library``, ``reimplementation`` (pinned by a golden vector) or ``proxy`` (home-made, and so named).
     ``signature`` is ``metric|impl:version|weights:sha256|settings``; unlike signatures never share a
     column. ``statistics`` names the additive parts of a corpus metric, whose table value is
-    100 × first / second when ``percent`` and first / second otherwise.
+    100 × first / second when ``unit`` is ``%`` and first / second otherwise.
     ``worst`` is the value an absent take counts as in intention-to-treat columns; ``None`` when unbounded.
     """
 

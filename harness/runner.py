@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -82,7 +83,8 @@ def _finish(store: Store, run: OpenRun, watch: Watcher) -> Finished:
     try:
         asyncio.run(_until_done_or_told(engine))
     except* FilmbenchError as group:
-        runs.close(store.ledger, run.id, "stopped")
+        with suppress(FilmbenchError):  # on a full disk not even this can be written
+            runs.close(store.ledger, run.id, "stopped")
         raise _first(group) from None
     stopped = engine.stopping
     runs.close(store.ledger, run.id, "stopped" if stopped else "done")

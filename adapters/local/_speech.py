@@ -50,7 +50,7 @@ def narrowed(text: str, letters: str = "") -> str:
 
     Dashes become commas, since that is the pause they stand for; no comma stands alone, to be read out as a word.
     """
-    return " ".join("".join(_nearest(char, letters) for char in text).split()).replace(" ,", ",")
+    return " ".join("".join(_nearest(char, letters) for char in text).split()).replace(" ,", ",").lstrip(", ")
 
 
 def _nearest(char: str, letters: str) -> str:

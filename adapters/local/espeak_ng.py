@@ -59,6 +59,7 @@ class EspeakNg(LocalEngine):
         },
         requires=(ESPEAK,),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

@@ -58,6 +58,7 @@ class Festival(LocalEngine):
         },
         requires=(TEXT2WAVE, FESTIVAL),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

@@ -32,6 +32,7 @@ class Flite(LocalEngine):
         },
         requires=(FLITE,),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

@@ -119,6 +119,7 @@ class Floor(LocalEngine):
         requires=(Requirement("python", "pyworld", "pip install pyworld"), ESPEAK),
         role="floor",
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

@@ -34,6 +34,7 @@ class Hibari(LocalEngine):
         params={"speed": Param("float", "speaking rate, 0.5 to 2", default=1.0)},
         requires=(*HIBARI, Requirement("python", "onnxruntime", "pip install onnxruntime")),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

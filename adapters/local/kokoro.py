@@ -138,6 +138,7 @@ class Kokoro(LocalEngine):
             ESPEAK,
         ),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

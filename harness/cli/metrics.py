@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from filmbench.harness.cli.options import AsJson
@@ -72,6 +72,51 @@ def show(id: str = typer.Argument(help="A metric's id, as in a table's head."), 
             ("availability", facts["availability"]),
         )
     )
+
+
+@app.command("check", epilog="Example: filmbench metrics check tts.distillmos")
+def check(
+    id: Annotated[str | None, typer.Argument(help="A metric's id; all that make promises by default.")] = None,
+    readings: Annotated[int, typer.Option(help="On how many human prompts, at least one.", min=1)] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Hold metrics to their promises on human recordings: best on itself, worse with damage, else unmoved."""
+    from dataclasses import asdict
+
+    from filmbench.harness.cli.output import print_json, print_table
+    from filmbench.harness.registry import metrics
+    from filmbench.metrics.selfcheck import selfcheck
+
+    known = metrics()
+    chosen = {id: known.get(id)} if id else dict(known.items)
+    promising = {metric.specs[0].id: metric for metric in chosen.values() if hasattr(metric, "expects")}
+    spoken = _readings(readings)
+    checks = [one for metric in promising.values() for one in selfcheck(metric, spoken)]
+    if as_json:
+        print_json({"checks": [asdict(one) for one in checks]})
+    else:
+        words = {True: "kept", False: "BROKEN", None: "not measured"}
+        rows = [(one.metric, one.name, words[one.passed], one.detail) for one in checks]
+        print_table(("metric", "promise", "result", "values"), rows)
+    raise typer.Exit(1 if any(one.passed is False for one in checks) else 0)
+
+
+def _readings(count: int) -> list[Any]:
+    """The first English human prompts, as clean readings."""
+    from filmbench.harness import dataset
+    from filmbench.harness.media.clip import AudioClip
+    from filmbench.harness.types import Artifact
+    from filmbench.metrics.selfcheck import Reading
+
+    data = dataset.load("human-prompts")
+    found: list[Any] = []
+    for sample in data.samples:
+        speech = sample.references.get("speech")
+        if sample.language == "en" and isinstance(speech, Artifact) and len(found) < count:
+            clip = AudioClip(speech, data.media[speech.sha256])
+            if clip.seconds >= 3.0:
+                found.append(Reading(clip, sample.text(), "en"))
+    return found
 
 
 def _facts(spec: MetricSpec) -> dict[str, Any]:

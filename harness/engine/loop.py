@@ -29,6 +29,7 @@ from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, Usage, UsageError
 
+_HOST = socket.gethostname()
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
 
@@ -160,7 +161,9 @@ class Engine:
     async def _price(self, provider: Provider, asked: Asked) -> tuple[Decimal | None, Decimal | None]:
         """What the request is expected to cost, and the most it can."""
         quote = await provider.quote(asked.request)
-        return self._priced(asked, quote.expected).usd, self._priced(asked, quote.ceiling).at_most
+        expected = self._priced(asked, quote.expected)
+        ceiling = expected if quote.ceiling is quote.expected else self._priced(asked, quote.ceiling)
+        return expected.usd, ceiling.at_most
 
     def _priced(self, asked: Asked, usage: Usage) -> Price:
         spec = asked.arm.spec
@@ -252,9 +255,10 @@ class Engine:
             live=request.endpoint is None,
             answered_model=answer.usage.answered_model if answer.usage else None,
             made_at=journal.now(),
-            host=socket.gethostname(),
+            host=_HOST,
         )
-        if await self.ledger.write_with(journal.finish, journal.End(self.run.id, take, seconds, probes)):
+        ending = journal.End(self.run.id, take, seconds, probes)
+        if await asyncio.shield(self.ledger.write_with(journal.finish, ending)):  # what was paid is kept, come what may
             self.tally.overbilled.append(request.arm.label)
         self._ended(item, outcome)
 

@@ -109,7 +109,7 @@ def _probe(path: Path, kind: Kind) -> dict[str, Json] | str:
     try:
         return asdict(probe(path, kind))
     except BadMedia as error:
-        return str(error)
+        return error.reason
 
 
 def _first_content(inbox: Inbox, role: str, artifact: Artifact, seconds: float, active: Json) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from filmbench.harness.types import Outcome, Timing, Usage
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 MAX_ATTEMPTS = 5
-_BACKOFF = wait_exponential_jitter(initial=0.5, max=30)
+_BACKOFF = wait_exponential_jitter(initial=1, max=30)
 _OVER: Mapping[str, Outcome] = {
     "refused": Outcome.REFUSED,
     "failed": Outcome.FAILED,
@@ -64,17 +65,8 @@ class Call:
         return await self._answer(lambda: self._collected(job))
 
     async def _answer(self, work: Callable[[], Awaitable[Usage | None]]) -> Answer:
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(MAX_ATTEMPTS),
-            wait=self._pause,
-            retry=retry_if_exception(lambda error: isinstance(error, Exception) and self._read(error).again),
-            sleep=self._sleep,
-            reraise=True,
-        )
         try:
-            usage: Usage | None = await retrying(self._attempt, work)
-        except asyncio.CancelledError:
-            raise
+            usage = await self._tried(work)
         except Exception as error:  # noqa: BLE001 - whatever a provider raises, it is the one to read it
             verdict = self._read(error)
             self._count(verdict)
@@ -82,6 +74,24 @@ class Call:
             return Answer(outcome, verdict.reason, self._timing(None), None, self.attempts)
         self.limiter.answered()
         return Answer(Outcome.OK, None, self._timing(self.inbox.elapsed()), usage, self.attempts)
+
+    async def _tried(self, work: Callable[[], Awaitable[Usage | None]]) -> Usage | None:
+        """The first attempt, and more where the vendor certainly did no work; most requests need no more."""
+        try:
+            return await self._attempt(work)
+        except Exception as error:
+            if not self._read(error).again:
+                raise
+            await self._sleep(self._pause(error, random.uniform(0.5, 1.5)))  # noqa: S311 - only spreads requests out
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(MAX_ATTEMPTS - 1),
+            wait=lambda state: self._pause(_error(state), _BACKOFF(state)),
+            retry=retry_if_exception(lambda error: isinstance(error, Exception) and self._read(error).again),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        found: Usage | None = await retrying(self._attempt, work)
+        return found
 
     async def _attempt(self, work: Callable[[], Awaitable[Usage | None]]) -> Usage | None:
         async with self.limiter.slot() as waited:
@@ -111,11 +121,11 @@ class Call:
             return Retry(Outcome.TIMED_OUT, f"not whole after {self.timeout:.0f} s")
         return self.provider.classify(error)
 
-    def _pause(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        verdict = self._read(error) if isinstance(error, Exception) else None
-        pause = float(verdict.after if verdict and verdict.after is not None else _BACKOFF(state))
-        if verdict and verdict.rate_limited:
+    def _pause(self, error: Exception, backoff: float) -> float:
+        """How long to wait before the next attempt; a rate limit holds back the vendor's other requests too."""
+        verdict = self._read(error)
+        pause = backoff if verdict.after is None else verdict.after
+        if verdict.rate_limited:
             self.limiter.pause(pause)
         return pause
 
@@ -132,6 +142,12 @@ class Call:
 
     def _timing(self, total: float | None) -> Timing:
         return Timing(limiter=self.waited, retry=self.retried, first_byte=self.inbox.first_byte, total=total)
+
+
+def _error(state: RetryCallState) -> Exception:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Exception)
+    return error
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -113,7 +113,7 @@ class Price:
         return max((row.age(on) for row in self.rows), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PriceBook:
     """All rows, and the sha256 of the files they came from (it belongs in a run's manifest)."""
 
@@ -122,8 +122,19 @@ class PriceBook:
 
     def of(self, provider_id: str) -> tuple[Row, ...]:
         """Every row about one provider, history too."""
-        vendor, _, model = provider_id.partition("/")
-        return tuple(row for row in self.rows if (row.vendor, row.model) == (vendor, model))
+        return self._by_provider.get(provider_id, ())
+
+    @cached_property
+    def _by_provider(self) -> dict[str, tuple[Row, ...]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(f"{row.vendor}/{row.model}", []).append(row)
+        return {id: tuple(rows) for id, rows in found.items()}
+
+    @cached_property
+    def _plans(self) -> dict[str, frozenset[str]]:
+        vendors = {row.vendor for row in self.rows}
+        return {name: frozenset(row.plan for row in self.rows if row.vendor == name and row.plan) for name in vendors}
 
     def stale(self, on: date) -> tuple[Row, ...]:
         """The rows in force whose source is older than 90 days."""
@@ -156,7 +167,7 @@ class PriceBook:
         )
 
     def _plan(self, vendor: str, plan: str | None) -> str | None:
-        known = {row.plan for row in self.rows if row.vendor == vendor and row.plan}
+        known = self._plans.get(vendor, frozenset())
         if plan is None or not known or plan in known:
             return plan
         raise UsageError(f"{vendor} has no plan {plan!r} in the price book", f"plans: {', '.join(sorted(known))}")

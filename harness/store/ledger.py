@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,7 +47,7 @@ class Ledger:
         self.engine = _engine(url, read_only)
         _migrate(self.engine, read_only)
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._commit_for_ever, name="ledger-writer", daemon=True)
+        self._thread = threading.Thread(target=self._write_for_ever, name="ledger-writer", daemon=True)
         if not read_only:
             self._thread.start()
 
@@ -80,15 +80,15 @@ class Ledger:
         The operation is called once a transaction, with all arguments that callers have queued for it, and
         gives one result an argument.
         """
-        if self.read_only:
-            raise RuntimeError("this ledger was opened for reading")
         future: Future[R] = Future()
-        self._queue.put(_Entry(operation, argument, future))
+        self._enqueue(_Entry(operation, argument, future))
         return future
 
     async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
-        """:meth:`submit`, and wait until it is on disk."""
-        return await asyncio.wrap_future(self.submit(operation, argument))
+        """:meth:`submit`, and wait until it is on disk. A caller that is cancelled withdraws what has not begun."""
+        waiter: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Entry(operation, argument, waiter))
+        return await waiter
 
     async def write(self, operation: Operation[R]) -> R:
         """Run ``operation`` in the next grouped transaction and wait until it is on disk."""
@@ -111,27 +111,61 @@ class Ledger:
             self._thread.join()
         self.engine.dispose()
 
-    def _commit_for_ever(self) -> None:
-        with self.engine.connect().execution_options(writes=True) as connection:
-            while (first := self._queue.get()) is not None:
-                batch = [first]
-                last = False
-                while len(batch) < _BATCH and not self._queue.empty():
-                    item = self._queue.get()
-                    if item is None:
-                        last = True
-                        break
-                    batch.append(item)
-                _commit(connection, batch)
-                if last:
-                    return
+    def _enqueue(self, entry: _Entry) -> None:
+        if self.read_only:
+            raise RuntimeError("this ledger was opened for reading")
+        self._queue.put(entry)
+
+    def _write_for_ever(self) -> None:
+        writer = _Writer(self.engine)
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            last = False
+            while len(batch) < _BATCH and not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    last = True
+                    break
+                batch.append(item)
+            writer.commit([entry for entry in batch if not entry.future.cancelled()])
+            if last:
+                break
+        writer.close()
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     operation: ManyOperation[Any, Any]
     argument: Any
-    future: Future[Any]
+    future: Future[Any] | asyncio.Future[Any]
+
+
+def _tell(answers: Sequence[tuple[_Entry, Any]]) -> None:
+    """Give results (or exceptions) to those who wait; each event loop is woken once, not once an answer."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Entry, Any]]] = {}
+    for entry, answer in answers:
+        if isinstance(entry.future, asyncio.Future):
+            by_loop.setdefault(entry.future.get_loop(), []).append((entry, answer))
+        else:
+            _resolve([(entry, answer)])
+    for loop, own in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, own)
+
+
+def _resolve(answers: Sequence[tuple[_Entry, Any]]) -> None:
+    for entry, answer in answers:
+        if entry.future.done():
+            continue
+        if isinstance(answer, _Failure):
+            entry.future.set_exception(answer.error)
+        else:
+            entry.future.set_result(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
 
 
 def _each(connection: Connection, operations: Sequence[Operation[R]]) -> list[R]:
@@ -139,30 +173,57 @@ def _each(connection: Connection, operations: Sequence[Operation[R]]) -> list[R]
     return [operation(connection) for operation in operations]
 
 
-def _commit(connection: Connection, batch: Sequence[_Entry]) -> None:
-    """Commit a batch at once; when one operation fails, commit the others one by one."""
-    groups: dict[ManyOperation[Any, Any], list[_Entry]] = {}
-    for entry in batch:
-        groups.setdefault(entry.operation, []).append(entry)
-    try:
-        with connection.begin():
-            results = {op: op(connection, [entry.argument for entry in group]) for op, group in groups.items()}
-    except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
-        if len(batch) == 1:
-            batch[0].future.set_exception(_explained(error))
+class _Writer:
+    """The one connection that writes. A failed transaction costs it its connection, never the thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def commit(self, batch: Sequence[_Entry]) -> None:
+        """Commit a batch at once; when that fails, commit its entries one by one, each to its own end."""
+        if not batch:
             return
-        for entry in batch:
-            _commit(connection, [entry])
-        return
-    for operation, group in groups.items():
-        for entry, result in zip(group, results[operation], strict=True):
-            entry.future.set_result(result)
+        try:
+            results = self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
+            self.close()
+            if len(batch) == 1:
+                _tell([(batch[0], _Failure(_explained(error)))])
+                return
+            for entry in batch:
+                self.commit([entry])
+            return
+        _tell(list(zip(batch, results, strict=True)))
+
+    def _transact(self, batch: Sequence[_Entry]) -> list[Any]:
+        groups: dict[ManyOperation[Any, Any], list[int]] = {}
+        for number, entry in enumerate(batch):
+            groups.setdefault(entry.operation, []).append(number)
+        results: list[Any] = [None] * len(batch)
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(writes=True)
+        with self._connection.begin():
+            for operation, numbers in groups.items():
+                found = operation(self._connection, [batch[number].argument for number in numbers])
+                for number, result in zip(numbers, found, strict=True):
+                    results[number] = result
+        return results
+
+    def close(self) -> None:
+        """Give the connection up, whatever state a fault left it in."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
 
-def _explained(error: Exception) -> Exception:
-    """The database's own words for the faults a user can mend, as one sentence."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    words = str(cause).lower()
+def _explained(error: BaseException) -> Exception:
+    """The faults a user can mend, as one sentence; the first fault counts, not that of rolling it back."""
+    first = error
+    while first.__context__ is not None:
+        first = first.__context__
+    words = str(first).lower()
     if "disk is full" in words or "no space" in words:
         return UsageError(
             "the disk is full: nothing more can be recorded", "free some space, then: filmbench run --resume"
@@ -171,7 +232,7 @@ def _explained(error: Exception) -> Exception:
         return UsageError(
             "the ledger cannot be written (read-only folder)", "choose another --store or mend its rights"
         )
-    return error
+    return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
 def _engine(url: str, read_only: bool) -> Engine:

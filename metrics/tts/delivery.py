@@ -111,6 +111,7 @@ class Statistic:
     unit: str
     decimals: int
     measure: Callable[[Reading], float]
+    low: float | None = 0.0
     banded: bool = True
 
 
@@ -119,5 +120,5 @@ STATISTICS = (
     Statistic("pauses_per_minute", "Pauses", "1/min", 1, pauses_per_minute),
     Statistic("mean_pause", "Mean pause", "s", 2, mean_pause),
     Statistic("f0_spread", "Pitch spread", "semitones", 2, f0_spread),
-    Statistic("final_rise", "Final rise on questions", "semitones/s", 1, final_rise, banded=False),
+    Statistic("final_rise", "Final rise on questions", "semitones/s", 1, final_rise, low=None, banded=False),
 )

@@ -33,6 +33,7 @@ def _spec(statistic: Statistic) -> MetricSpec:
         contracts=("tts",),
         higher_is_better=None,
         provenance="proxy",
+        low=statistic.low,
         decimals=statistic.decimals,
         features=("speech_segments", "f0"),
         requires=_REQUIRES,
@@ -71,8 +72,8 @@ class Prosody:
     inside the line. ``tts.f0_spread``: standard deviation of the pitch in semitones around its median; flat
     voices are low. ``tts.final_rise``: slope of the pitch over the last 300 ms of voice, in semitones a
     second, only on lines tagged ``question-rise``, where a person's voice rises.
-    ``…_z``: |value − mean| / sd of people's lines in the same language, 0 upwards, lower is better. About
-    0.8 is what people themselves score.
+    ``…_z``: |value − mean| / sd of people's lines in the same language, 0 upwards, lower is better. A
+    normal spread of people's own lines gives 0.8 on average.
     Direction: two-sided, but for the distances. Needs: the take and its text; tags for the final rise.
     The band: the *single-speaker telephone-prompt band* of the dataset ``human-prompts``, one professional
     speaker a language reading telephone prompts. It is no band of film acting: a shouted or whispered line

@@ -81,6 +81,8 @@ class ErrorRates(_ErrorRates):
     summed over lines, then divided. It is not the mean of the lines' rates that seed-tts-eval prints.
     Range: 0 upwards, in percent, lower is better; insertions can bring it above 100. An absent take counts
     as 100, every word deleted.
+    Measured on people reading telephone prompts (a fifth of ``human-prompts``), character rate: English 1.3,
+    Italian 2.3, Russian 2.7, Spanish 3.9 (its texts lack accents), French 5.4.
     Needs: the take and the script's text; no reading by a person. Whisper base, beam 5, temperature 0.
     Provenance: library (jiwer 4.0.0, the vendor-independent Whisper of faster-whisper 1.2.1).
     Licence: jiwer Apache-2.0, Whisper weights MIT, whisper-normalizer MIT, num2words LGPL.

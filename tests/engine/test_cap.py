@@ -69,3 +69,17 @@ def test_two_runs_on_one_ledger_pay_once(start, suite_file, server, tmp_path):
     assert server.paid() == {f"{text}#0": 1 for text in texts(20)}
     found = ask(tmp_path / "store", "SELECT count(*) FROM planned p JOIN takes t USING (key, epoch) WHERE outcome='ok'")
     assert found == [(40,)]
+
+
+def test_two_processes_on_one_run_share_its_work(drive, start, suite_file, server, tmp_path):
+    suite = suite_file("job", lines=12)
+    assert drive(suite, die_after=4).returncode != 0
+    before = server.paid()
+    both = [start(suite, resume=True), start(suite, resume=True)]
+    for process in both:
+        process.join(60)
+    assert [process.exitcode for process in both] == [0, 0]
+    assert max(server.paid().values()) == 1
+    assert before.items() <= server.paid().items()
+    ((made,),) = ask(tmp_path / "store", "SELECT count(*) FROM planned p JOIN takes t USING (key, epoch)")
+    assert made == 12

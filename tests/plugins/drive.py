@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from filmbench.harness.engine.loop import Engine
 from filmbench.harness.engine.reuse import Reuse
 from filmbench.harness.pricing import book
 from filmbench.harness.store import Store
-from filmbench.harness.store.ledger import Ledger
+from filmbench.harness.store.ledger import _Entry, _Writer
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,18 @@ async def _work(options: Drive) -> None:
 
 
 def die_at(before: int | None, after: int | None) -> None:
-    """Replace the ledger's submit by one that counts and kills this process, as a power cut would."""
-    plain = Ledger.submit
+    """Count the ledger's operations as they are committed, and kill this process as a power cut would."""
+    plain = _Writer.commit
     count = 0
 
-    def submit(self: Ledger, operation: object, argument: object) -> object:
+    def commit(self: _Writer, batch: Sequence[_Entry]) -> None:
         nonlocal count
-        count += 1
-        if count == before:
-            os.kill(os.getpid(), signal.SIGKILL)
-        future = plain(self, operation, argument)  # type: ignore[arg-type]
-        if count == after:
-            future.result()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return future
+        for entry in batch:
+            count += 1
+            if count == before:
+                os.kill(os.getpid(), signal.SIGKILL)
+            plain(self, [entry])
+            if count == after:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-    Ledger.submit = submit  # type: ignore[method-assign, assignment]
+    _Writer.commit = commit  # type: ignore[method-assign]

@@ -21,10 +21,9 @@ from aiohttp import web
 
 
 @cache
-def speech() -> bytes:
-    """One second of a tone, as a WAV file."""
-    rate = 16_000
-    time = np.arange(rate) / rate
+def speech(seconds: float = 1.0, rate: int = 16_000) -> bytes:
+    """A tone, as a WAV file."""
+    time = np.arange(int(seconds * rate)) / rate
     buffer = io.BytesIO()
     soundfile.write(buffer, 0.3 * np.sin(2 * np.pi * 220 * time), rate, format="WAV", subtype="PCM_16")
     return buffer.getvalue()

@@ -109,7 +109,7 @@ class LoopZero(_Loop, OneCall):
 
     async def generate(self, prepared: Prepared, sink: Sink) -> Usage:
         async with sink("speech", "audio/wav") as writer:
-            await writer.write(speech())
+            await writer.write(speech(0.2, 8_000))
         return Usage({"character": Decimal(1)}, "none")
 
 

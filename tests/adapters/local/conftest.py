@@ -99,23 +99,24 @@ def hear() -> Callable[[Path, str], str]:
 
     def heard(path: Path, language: str = "en") -> str:
         model = recogniser("whisper-tiny-en" if language == "en" else "whisper-base")
-        segments, _ = model.transcribe(str(path), language=language, beam_size=1, temperature=0.0)
+        segments, _ = model.transcribe(str(path), language=language, temperature=0.0, no_repeat_ngram_size=3)
         return " ".join(segment.text.strip() for segment in segments)
 
     return heard
 
 
 @pytest.fixture(scope="session")
-def word_error_rate() -> Callable[[str, str, str], float]:
-    """Share of words wrong, after Whisper's own normalisation of English, or the basic one."""
+def error_rate() -> Callable[[str, str, str, str], float]:
+    """Share of words (or characters) wrong, after Whisper's own normalisation of English, or the basic one."""
     import jiwer
     from whisper_normalizer.basic import BasicTextNormalizer
     from whisper_normalizer.english import EnglishTextNormalizer
 
     english, basic = EnglishTextNormalizer(), BasicTextNormalizer()
 
-    def rate(asked: str, heard: str, language: str = "en") -> float:
+    def rate(asked: str, heard: str, language: str = "en", of: str = "words") -> float:
         normal = english if language == "en" else basic
-        return float(jiwer.wer(normal(asked), normal(heard) or "-"))
+        measure = jiwer.wer if of == "words" else jiwer.cer
+        return float(measure(normal(asked), normal(heard) or "-"))
 
     return rate

@@ -20,12 +20,12 @@ LONG = (
 )
 
 
-def test_a_text_beyond_the_models_length_is_spoken_whole(studio, hear, word_error_rate):
+def test_a_text_beyond_the_models_length_is_spoken_whole(studio, hear, error_rate):
     chunks = studio.engine("local/kokoro")._chunks(LONG, "us", Path())
     assert sum(map(len, chunks)) > kokoro.STYLES
     assert len(chunks) > 1
     path = studio.say("local/kokoro", LONG, speed=1.6)
-    assert word_error_rate(LONG, hear(path)) < 0.15
+    assert error_rate(LONG, hear(path)) < 0.15
 
 
 def test_strings_are_packed_below_the_limit_without_losing_a_symbol():

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import psutil
 import pytest
@@ -14,6 +13,7 @@ import soundfile
 from filmbench.adapters.local import _programs as programs
 from filmbench.adapters.local import festival
 from filmbench.adapters.local.espeak_ng import ESPEAK
+from filmbench.adapters.local.piper import Piper
 from filmbench.harness import doctor, registry
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome, UsageError
@@ -124,8 +124,14 @@ def test_piper_does_not_outlive_a_killed_worker():
         time.sleep(0.05)
 
 
-def test_piper_leaves_no_file_in_the_cache(studio):
-    from filmbench.harness import models
-
-    studio.kept("local/piper", "The camera keeps rolling.")
-    assert not [*Path(models.cache_folder() / "piper").glob("*.wav")]
+def test_piper_leaves_no_file_in_the_cache_and_sweeps_what_a_killed_worker_left(studio, monkeypatch, tmp_path):
+    monkeypatch.setenv("FILMBENCH_CACHE", str(tmp_path))
+    cache = tmp_path / "piper"
+    cache.mkdir()
+    for name, age in (("old.wav", 3600), ("new.wav", 1)):
+        (cache / name).touch()
+        os.utime(cache / name, (time.time() - age,) * 2)
+    engine = Piper()
+    engine.render(studio.request("local/piper", "The camera keeps rolling."), studio.media, tmp_path)
+    engine._process.close()
+    assert {path.name for path in cache.iterdir()} == {"new.wav"}

@@ -94,7 +94,7 @@ def test_low_pass_takes_the_top_and_leaves_the_rest(damaged, clean):
     assert after[rest].sum() == pytest.approx(before[rest].sum(), rel=0.01)
 
 
-def test_the_robot_has_no_melody_but_the_words(studio, reading, hear, word_error_rate, damaged, clean):
+def test_the_robot_has_no_melody_but_the_words(studio, reading, hear, error_rate, damaged, clean):
     import pyworld
 
     (flat, rate), (speech, _) = damaged("robot"), clean
@@ -103,7 +103,7 @@ def test_the_robot_has_no_melody_but_the_words(studio, reading, hear, word_error
     assert spread[0] < 0.1 * spread[1]
     assert np.median(tracks[0][tracks[0] > 0]) == pytest.approx(np.median(tracks[1][tracks[1] > 0]), rel=0.02)
     path = studio.say("local/floor", TEXT, damage="robot", references={"speech": reading})
-    assert word_error_rate(TEXT, hear(path)) < 0.35
+    assert error_rate(TEXT, hear(path)) < 0.35
 
 
 def test_silence_is_as_long_as_the_reading_and_holds_nothing(damaged, clean):
@@ -113,13 +113,13 @@ def test_silence_is_as_long_as_the_reading_and_holds_nothing(damaged, clean):
 
 
 @pytest.mark.parametrize("language", sorted(floor.WRONG_WORDS))
-def test_wrong_words_are_speech_of_something_else(studio, hear, word_error_rate, language):
+def test_wrong_words_are_speech_of_something_else(studio, hear, error_rate, language):
     path = studio.say("local/floor", TEXT, damage="wrong_words", language=language)
     assert soundfile.info(path).duration > 2
     if language == "en":
         heard = hear(path)
-        assert word_error_rate(floor.WRONG_WORDS["en"], heard) < 0.6
-        assert word_error_rate(TEXT, heard) > 0.8
+        assert error_rate(floor.WRONG_WORDS["en"], heard) < 0.6
+        assert error_rate(TEXT, heard) > 0.8
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
