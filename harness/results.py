@@ -11,6 +11,7 @@ from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import Store, frames
 from filmbench.harness.suite import Suite
+from filmbench.harness.types import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,18 +58,27 @@ def read(store: Store, run: str | None = None) -> Results:
 
 
 def write(store: Store, found: Results) -> dict[str, Path]:
-    """Write the tables into the run's folder: Markdown, CSV, JSON; name to file."""
-    from filmbench.harness.report import tables
+    """Write the tables (Markdown, CSV, JSON) and the report in one page into the run's folder; name to file.
+
+    Raises :class:`UsageError` when the folder cannot be written.
+    """
+    from filmbench.harness.report import html, tables
 
     folder = store.run_folder(found.run)
-    folder.mkdir(parents=True, exist_ok=True)
     boards = found.boards()
     written = {}
-    for name, format in (("table.md", "markdown"), ("table.csv", "csv"), ("table.json", "json")):
-        file = folder / name
-        texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
-        file.write_text(_joined(format, texts), encoding="utf-8")
-        written[name] = file
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, format in (("table.md", "markdown"), ("table.csv", "csv"), ("table.json", "json")):
+            written[name] = folder / name
+            texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
+            written[name].write_text(_joined(format, texts), encoding="utf-8")
+        written["report.html"] = html.write(store, found, boards)
+    except OSError as error:
+        raise UsageError(
+            f"the results cannot be written to {folder}: {error.strerror or error}",
+            f"make room or mend its rights, then: filmbench score {found.run}",
+        ) from error
     return written
 
 

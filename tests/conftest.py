@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,12 @@ def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
         ours = name.startswith("FILMBENCH_") and name not in ("FILMBENCH_CACHE", "FILMBENCH_WEIGHTS")
         if ours or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A store with one small real run, and the run's id; to be read, or copied before it is changed."""
+    import shown as small
+
+    folder = tmp_path_factory.mktemp("shown") / "store"
+    return folder, small.make(folder)

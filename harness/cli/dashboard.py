@@ -32,6 +32,8 @@ def dashboard(
     page = importlib.util.find_spec("filmbench.dashboards.app")
     if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
         raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
+    from filmbench.dashboards.theme import OPTIONS
+
     os.environ["FILMBENCH_STORE"] = str(store.absolute())
     options = {
         "server.address": "127.0.0.1",
@@ -39,6 +41,7 @@ def dashboard(
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        **OPTIONS,
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", page.origin, *flags]

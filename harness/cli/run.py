@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,6 +90,6 @@ def _show(store: OpenStore, finished: Finished, as_json: bool) -> None:
         typer.echo(f"warning: {label} billed more than its quoted ceiling", err=True)
     if not as_json:
         folder = store.run_folder(finished.run)
+        report = written.pop("report.html")
         typer.echo(f"\nrun      {finished.run}\nfolder   {folder}\ntables   {', '.join(written)}")
-        if Path(folder / "report.html").exists():
-            typer.echo(f"report   {folder / 'report.html'} (open it in a browser to listen)")
+        typer.echo(f"report   {report} (open it in a browser to listen)")

@@ -22,6 +22,11 @@ class Store:
         """Open ``folder``, making it when absent. Raises :class:`UsageError` when it cannot be used."""
         return cls(folder, Ledger.at(folder), Artifacts.at(folder))
 
+    @classmethod
+    def reading(cls, folder: Path) -> Store:
+        """Open ``folder`` to read only; nothing is made. Raises :class:`UsageError` when there is no store."""
+        return cls(folder, Ledger.reading(folder), Artifacts.at(folder, read_only=True))
+
     def __enter__(self) -> Store:
         return self
 

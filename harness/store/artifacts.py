@@ -58,29 +58,38 @@ class Spooled:
 
 
 class Artifacts:
-    """The artifacts of one store. ``root`` is a folder; ``remote`` an fsspec URL that mirrors it."""
+    """The artifacts of one store. ``root`` is a folder; ``remote`` an fsspec URL that mirrors it.
 
-    def __init__(self, root: Path, remote: str | None = None) -> None:
+    For one that is ``read_only`` no folder is made.
+    """
+
+    def __init__(self, root: Path, remote: str | None = None, read_only: bool = False) -> None:
         self.root = root
         self.remote = remote.rstrip("/") if remote else None
         self._spool = root / "spool"
+        if read_only:
+            return
         try:
             self._spool.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"the store {root} cannot be made: {error.strerror}", "choose another --store") from None
 
     @classmethod
-    def at(cls, store: Path) -> Artifacts:
+    def at(cls, store: Path, read_only: bool = False) -> Artifacts:
         """The artifacts of a store folder; ``FILMBENCH_ARTIFACTS`` may name an object store."""
-        return cls(store / "artifacts", os.environ.get("FILMBENCH_ARTIFACTS"))
+        return cls(store / "artifacts", os.environ.get("FILMBENCH_ARTIFACTS"), read_only)
 
     def path(self, artifact: Artifact) -> Path:
         """A local file with the artifact's bytes. Raises :class:`UsageError` when they are gone."""
-        local = self._place(artifact.sha256)
+        return self.find(artifact.sha256)
+
+    def find(self, sha256: str) -> Path:
+        """:meth:`path` for those who know only the hash."""
+        local = self._place(sha256)
         if not local.exists() and self.remote:
-            self._bring(artifact.sha256, local)
+            self._bring(sha256, local)
         if not local.exists():
-            raise UsageError(f"the media {artifact.sha256[:12]}… is missing from {self.root}", "run the suite again")
+            raise UsageError(f"the media {sha256[:12]}… is missing from {self.root}", "run the suite again")
         return local
 
     @asynccontextmanager
@@ -148,6 +157,7 @@ class Artifacts:
         if not files.exists(there):
             return
         local.parent.mkdir(parents=True, exist_ok=True)
+        self._spool.mkdir(exist_ok=True)
         with NamedTemporaryFile(dir=self._spool, delete=False) as file:
             files.get_file(there, file.name)
         with Path(file.name).open("rb") as stream:

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from filmbench.harness.store import schema
 from filmbench.harness.types import UsageError
@@ -35,15 +36,20 @@ _LOCK = 0xF11B
 
 
 class Ledger:
-    """An open ledger. ``url`` is a SQLAlchemy URL; ``Ledger.at(folder)`` opens a store's SQLite file."""
+    """An open ledger. ``url`` is a SQLAlchemy URL; ``Ledger.at(folder)`` opens a store's SQLite file.
 
-    def __init__(self, url: str) -> None:
+    One that is ``read_only`` is neither made nor brought up to date, and has no writer.
+    """
+
+    def __init__(self, url: str, read_only: bool = False) -> None:
         self.url = url
-        self.engine = _engine(url)
-        _migrate(self.engine)
+        self.read_only = read_only
+        self.engine = _engine(url, read_only)
+        _migrate(self.engine, read_only)
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_for_ever, name="ledger-writer", daemon=True)
-        self._thread.start()
+        if not read_only:
+            self._thread.start()
 
     @classmethod
     def at(cls, store: Path) -> Ledger:
@@ -56,6 +62,18 @@ class Ledger:
             raise UsageError(f"the store {store} cannot be made: {error.strerror}", "choose another --store") from None
         return cls(f"sqlite:///{store / 'ledger.db'}")
 
+    @classmethod
+    def reading(cls, store: Path) -> Ledger:
+        """The ledger of a store that is there, to be read while others write. Raises :class:`UsageError` for none."""
+        if url := os.environ.get("FILMBENCH_LEDGER"):
+            return cls(url, read_only=True)
+        file = store.absolute() / "ledger.db"
+        if not file.exists():
+            raise UsageError(f"there is no store at {store}", "start a run: filmbench demo")
+        # Beside a database in WAL mode SQLite keeps two files of its own; where it cannot, nobody can be writing.
+        how = "mode=ro" if os.access(store, os.W_OK) else "immutable=1"
+        return cls(f"sqlite:///file:{quote(str(file))}?{how}&uri=true", read_only=True)
+
     def submit(self, operation: ManyOperation[A, R], argument: A) -> Future[R]:
         """Queue ``argument`` for ``operation``; the future resolves once its transaction is on disk.
 
@@ -63,13 +81,13 @@ class Ledger:
         gives one result an argument.
         """
         future: Future[R] = Future()
-        self._queue.put(_Entry(operation, argument, future))
+        self._enqueue(_Entry(operation, argument, future))
         return future
 
     async def write_with(self, operation: ManyOperation[A, R], argument: A) -> R:
         """:meth:`submit`, and wait until it is on disk. A caller that is cancelled withdraws what has not begun."""
         waiter: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Entry(operation, argument, waiter))
+        self._enqueue(_Entry(operation, argument, waiter))
         return await waiter
 
     async def write(self, operation: Operation[R]) -> R:
@@ -92,6 +110,11 @@ class Ledger:
             self._queue.put(None)
             self._thread.join()
         self.engine.dispose()
+
+    def _enqueue(self, entry: _Entry) -> None:
+        if self.read_only:
+            raise RuntimeError("this ledger was opened for reading")
+        self._queue.put(entry)
 
     def _write_for_ever(self) -> None:
         writer = _Writer(self.engine)
@@ -212,7 +235,7 @@ def _explained(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(str(error))
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, read_only: bool) -> Engine:
     if not url.startswith("sqlite"):
         return _one_writer_at_a_time(create_engine(url, json_serializer=_json, json_deserializer=_parse))
     engine = create_engine(url, poolclass=NullPool, json_serializer=_json, json_deserializer=_parse)
@@ -221,6 +244,8 @@ def _engine(url: str) -> Engine:
     def _configure(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
         connection.execute("PRAGMA busy_timeout=30000")
+        if read_only:
+            return
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
 
@@ -256,7 +281,7 @@ def _parse(value: str) -> Any:
     return json.loads(value)
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, read_only: bool) -> None:
     """Make a new ledger, bring an older one up to date, refuse one from a newer filmbench."""
     try:
         with engine.connect() as connection:
@@ -268,6 +293,10 @@ def _migrate(engine: Engine) -> None:
             raise UsageError(
                 f"this ledger was written by a newer filmbench (schema {found}, this one knows {schema.REVISION})",
                 "update filmbench, or choose another --store",
+            )
+        if read_only:
+            raise UsageError(
+                f"{engine.url.database} is from an older filmbench, or none of its ledgers", "filmbench table mends it"
             )
         _upgrade(engine)
     except OperationalError as error:

@@ -1,0 +1,196 @@
+"""The report: one HTML file with the tables of a run and a player beside every number, to open anywhere.
+
+Nothing in it comes from elsewhere: style, script and sound are inside, and its own policy forbids the browser to
+fetch anything. Labels, texts and reasons are strangers' words and are escaped; the only script and style that the
+browser will run are ours, by their hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filmbench.harness.leaderboard import Leaderboard
+from filmbench.harness.media import proxy
+from filmbench.harness.report import charts, listening, provenance, sheets, words
+from filmbench.harness.report.listening import Line, Take
+from filmbench.harness.report.provenance import Data
+from filmbench.harness.store import Store, frames
+from filmbench.harness.types import UsageError
+
+if TYPE_CHECKING:
+    from filmbench.harness.results import Results
+    from jinja2 import Environment
+
+EMBEDDED_BYTES = 25_000_000
+"""How much sound one report holds at most, as text in the page."""
+SECOND_BYTES = proxy.BIT_RATE / 8 * 4 / 3
+"""What one second of sound takes in the page: its bytes in base64."""
+UNLICENSED = "kept out of this file: nobody has said under which licence it may be passed on"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A take with what plays it: a ``data:`` address, or the reason why there is none."""
+
+    take: Take
+    source: str | None
+    silence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One board with all that is shown of it. ``left_out`` counts lines that found no room."""
+
+    board: Leaderboard
+    document: sheets.Document
+    tables: tuple[charts.Table, ...]
+    plots: tuple[charts.Plot, ...]
+    languages: tuple[tuple[str, charts.Table], ...]
+    finding: str
+    lines: tuple[tuple[Line, tuple[Player, ...]], ...]
+    left_out: int
+
+
+def write(store: Store, found: Results, boards: Sequence[Leaderboard] | None = None) -> Path:
+    """Write ``report.html`` into the run's folder. Equal ledgers give equal bytes.
+
+    ``boards`` are those of ``found`` where the caller has them already.
+    """
+    file = store.run_folder(found.run) / "report.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".part")
+    unfinished.write_text(render(store, found, boards or found.boards()), encoding="utf-8")
+    unfinished.replace(file)
+    return file
+
+
+def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_bytes: int = EMBEDDED_BYTES) -> str:
+    """The report as text, with at most about ``most_bytes`` of sound in it."""
+    row = frames.find_run(store.ledger, found.run)
+    data = provenance.data(store, found.suite)
+    parts = _parts(store, found, boards, data, most_bytes / SECOND_BYTES)
+    style, script = _ours("report.css"), _ours("report.js")
+    return _environment().get_template("report.html").render(
+        suite=found.suite,
+        run=row,
+        parts=parts,
+        rows=[row for part in parts for row in part.board.rows],
+        data=data,
+        engines=provenance.engines(store, found.run),
+        cards=provenance.cards(found.metrics),
+        skipped=found.skipped,
+        manifest=provenance.manifest(row["manifest"]),
+        packages=row["manifest"]["packages"],
+        signatures=row["manifest"]["metrics"],
+        plan=found.suite.model_dump_json(indent=2, exclude_defaults=True),
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; media-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
+        loudness=words.number(proxy.LOUDNESS, 0),
+        megabytes=most_bytes // 1_000_000,
+    )  # fmt: skip
+
+
+def _parts(
+    store: Store, found: Results, boards: Sequence[Leaderboard], data: Sequence[Data], seconds: float
+) -> list[Part]:
+    parts = []
+    for left, board in zip(range(len(boards), 0, -1), boards, strict=True):
+        own = (found.takes["contract"] == board.contract) & found.takes["dataset"].isin(board.datasets)
+        headings = listening.headings(board, found.takes[own], found.scores)
+        chosen = listening.choose(headings, seconds / left)
+        seconds -= sum(line.seconds for line in chosen)
+        lines = listening.lines(board, found.takes[own], found.scores, {line.sample for line in chosen})
+        document = sheets.document(board)
+        parts.append(
+            Part(
+                board,
+                document,
+                charts.tables(board, document),
+                charts.plots(board),
+                charts.by_language(board, found.takes[own], found.scores, found.metrics),
+                charts.finding(board),
+                _players(store, lines, _unlicensed(board, data, lines)),
+                len(headings) - len(lines),
+            )
+        )
+    return parts
+
+
+def _unlicensed(board: Leaderboard, data: Sequence[Data], lines: Sequence[Line]) -> frozenset[str]:
+    """Samples whose recordings, and what was made of them, must not be passed on."""
+    known = [one for one in data if one.licence is not None and one.ref in board.datasets]
+    if len(known) < len(board.datasets):
+        return frozenset(line.sample for line in lines)
+    return frozenset().union(*(one.imported for one in known))
+
+
+def _players(
+    store: Store, lines: Sequence[Line], unlicensed: frozenset[str]
+) -> tuple[tuple[Line, tuple[Player, ...]], ...]:
+    """Every line with its players."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        pairs = [(line, take) for line in lines for take in line.takes]
+        made = list(pool.map(lambda pair: _player(store, pair[1], pair[0].sample in unlicensed), pairs))
+    players = iter(made)
+    return tuple((line, tuple(next(players) for _ in line.takes)) for line in lines)
+
+
+def _player(store: Store, take: Take, unlicensed: bool) -> Player:
+    if not take.ok or take.artifact is None:
+        return Player(take, None, None)
+    if not take.playable:
+        return Player(take, None, f"no player for {take.media_type}")
+    if unlicensed and take.role != "arm":
+        return Player(take, None, UNLICENSED)
+    try:
+        sound = proxy.kept(store.folder / "proxies", take.artifact, store.artifacts.find(take.artifact), _comment(take))
+    except UsageError as error:
+        return Player(take, None, f"cannot be played: {error}")
+    return Player(take, f"data:{proxy.MEDIA_TYPE};base64,{base64.b64encode(sound).decode()}", None)
+
+
+def _comment(take: Take) -> str:
+    return "machine-made speech" if take.role == "arm" else ""
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["count"] = words.count
+    environment.filters["rank"] = words.rank
+    environment.filters["money"] = words.money
+    environment.globals["dates"] = words.dates
+    environment.globals["machines"] = _machines
+    environment.globals["heading"] = words.heading
+    return environment
+
+
+def _machines(parts: Iterable[Part]) -> list[str]:
+    return sorted({machine for part in parts for row in part.board.rows for machine in row.latency.machines})
+
+
+def _file(name: str) -> str:
+    return files("filmbench.harness.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _ours(name: str) -> Any:
+    """A file of this package as it is, unescaped."""
+    from markupsafe import Markup
+
+    return Markup(_file(name))  # noqa: S704 - our own file, not a stranger's words
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
