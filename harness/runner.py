@@ -91,7 +91,8 @@ def _finish(store: Store, run: OpenRun, watch: Watcher) -> Finished:
     if not stopped:
         watch.scoring(scoring.pending(store.ledger, run.plan, run.id))
         scoring.score(store.ledger, store.artifacts, run.plan, run.id, watch=watch.scored)
-    return Finished(run.id, run.plan, engine.tally, stopped, _problem(engine.tally))
+    usable = runs.usable(store.ledger, run.id)
+    return Finished(run.id, run.plan, engine.tally, stopped, _problem(engine.tally, usable))
 
 
 async def _until_done_or_told(engine: Engine) -> None:
@@ -120,13 +121,12 @@ def _first(group: BaseExceptionGroup[FilmbenchError]) -> FilmbenchError:
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
-def _problem(tally: Tally) -> FilmbenchError | None:
-    """What the exit code should tell of a run that came to its end."""
+def _problem(tally: Tally, usable: int) -> FilmbenchError | None:
+    """What the exit code should tell of a run that came to its end with so many usable takes."""
     if tally.down:
         return VendorOutage(f"{', '.join(sorted(tally.down))} did not answer", "later: filmbench run --resume")
     if stopped := tally.outcomes.get(Outcome.BUDGET_STOP, 0):
         return BudgetStop(f"the spend cap stopped {stopped} takes", "raise --cap and: filmbench run --resume")
-    asked = sum(tally.outcomes.values())
-    if asked and not tally.outcomes.get(Outcome.OK):
+    if not usable:
         return NothingMeasured("no take succeeded", "see the reasons: filmbench table --takes")
     return None

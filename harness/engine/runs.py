@@ -19,8 +19,8 @@ from filmbench.harness.protocols import LocalEngine, Provider
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.suite import Suite
-from filmbench.harness.types import Request, UsageError
-from sqlalchemy import Connection, RowMapping, and_, delete, select, update
+from filmbench.harness.types import Outcome, Request, UsageError
+from sqlalchemy import Connection, RowMapping, and_, delete, func, select, update
 
 T = TypeVar("T")
 _PIECE = 500
@@ -170,6 +170,18 @@ def _move(connection: Connection, run: str, piece: list[tuple[int, int]]) -> Non
     for ordinal, epoch in piece:
         same = and_(planned.c.run == run, planned.c.ordinal == ordinal)
         connection.execute(update(planned).where(same).values(epoch=epoch))
+
+
+def usable(ledger: Ledger, run: str) -> int:
+    """How many planned requests of the run have a usable take, whenever it was made."""
+    planned, takes = schema.planned, schema.takes
+    counted = (
+        select(func.count())
+        .select_from(planned.join(takes, and_(takes.c.key == planned.c.key, takes.c.epoch == planned.c.epoch)))
+        .where(planned.c.run == run, takes.c.outcome == Outcome.OK.value)
+    )
+    with ledger.read() as connection:
+        return int(connection.execute(counted).scalar_one())
 
 
 def close(ledger: Ledger, run: str, state: str) -> None:

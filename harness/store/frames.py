@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
-from filmbench.harness.types import UsageError
+from filmbench.harness.types import Outcome, UsageError
 from sqlalchemy import RowMapping, and_, select
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _take(row: RowMapping) -> dict[str, Any]:
     unit, amount = _native(row["usage"])
     return {
         **{name: row[name] for name in TAKES if name in row},
+        "made_at": row["made_at"] if row["outcome"] and Outcome(row["outcome"]).final else None,  # else never asked
         "characters": None if row["text"] is None else len(row["text"]),
         "quoted_usd": _usd(row["quoted_nano"]),
         "billed_usd": _usd(row["billed_nano"]),
