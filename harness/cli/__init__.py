@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -91,9 +92,20 @@ def _fail(error: Exception) -> None:
 
     if os.environ.get("FILMBENCH_DEBUG"):
         raise error
+    if isinstance(error, ExceptionGroup):  # tasks that ran side by side: what a user can act on goes first
+        leaves = list(_leaves(error))
+        error = next((leaf for leaf in leaves if isinstance(leaf, FilmbenchError)), leaves[0])
     if isinstance(error, FilmbenchError):
         _stop(error.exit_code, f"error: {error}", error.hint)
     _stop(DEFECT, f"error: {type(error).__name__}: {error}", "a defect of filmbench; FILMBENCH_DEBUG=1 shows where")
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def _stop(code: int, message: str, hint: str | None = None) -> None:

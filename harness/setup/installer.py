@@ -99,7 +99,7 @@ class Installer:
         listing = subprocess.run(
             [self.python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
         ).stdout
-        for setting, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        for setting, variable in (("index[-_]url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
             found = re.search(rf"^(?:global|install|:env:)\.{setting}='(.*)'$", listing, re.MULTILINE)
             if found:
                 environment.setdefault(variable, found.group(1))

@@ -37,6 +37,14 @@ def test_an_error_of_the_users_is_a_sentence_a_hint_and_its_code(
     assert capsys.readouterr().err == "error: the thing is wrong\n  do the other thing\n"
 
 
+def test_of_tasks_that_failed_together_the_users_own_error_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = ExceptionGroup("inner", [UsageError("the disk is full", "free some space")])
+    assert _end(monkeypatch, ExceptionGroup("outer", [ValueError("a consequence"), inner])) == 2
+    assert capsys.readouterr().err == "error: the disk is full\n  free some space\n"
+
+
 def test_ctrl_c_ends_with_a_clear_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert _end(monkeypatch, KeyboardInterrupt()) == 130
     assert capsys.readouterr().err == "interrupted\n"
