@@ -309,6 +309,8 @@ def test_the_sound_in_the_page_is_the_take(page, shown):
         file.write_bytes(data)
         heard.append(decode(file).seconds)
     assert sorted(heard) == pytest.approx(lengths, abs=0.02)
+    room = sum(len(player["src"]) for player in page.all("audio"))
+    assert room == pytest.approx(sum(lengths) * html.SECOND_BYTES, rel=0.05)  # what the cap on a report counts on
 
 
 @pytest.fixture(scope="module")
