@@ -70,7 +70,6 @@ _LATENCY = (
     _Column("Real-time factor", lambda row: row.latency.real_time_factor.value, "%.4f"),
     _Column("Model load (s)", lambda row: row.latency.model_load, "%.2f"),
     _Column("Timed takes", lambda row: row.latency.takes, "%d"),
-    _Column("Of them from cache", lambda row: row.latency.cached, "%d"),
     _Column("Made", lambda row: words.dates(row.latency.first_made, row.latency.last_made)),
     _Column("Machine", lambda row: "; ".join(row.latency.machines) or words.NONE),
 )

@@ -21,9 +21,9 @@ WAITS = ("queue", "limiter", "retry")
 class Latency:
     """Seconds per take of one arm (the real-time factor is a ratio), from sending to the last byte.
 
-    Takes that timed out count as never ended. ``cached`` of the ``takes`` were made in an earlier run, between
-    the dates given. ``waits`` are median seconds of our own making, which no other figure holds. ``model_load``
-    is the median of a local engine's start.
+    Takes that timed out count as never ended. The ``takes`` were made between the dates given, in whatever run:
+    a cached figure keeps its date, and the same takes give the same table. ``waits`` are median seconds of our
+    own making, which no other figure holds. ``model_load`` is the median of a local engine's start.
     """
 
     total: Estimate
@@ -34,7 +34,6 @@ class Latency:
     model_load: float | None = None
     waits: Mapping[str, float | None] = field(default_factory=dict)
     takes: int = 0
-    cached: int = 0
     first_made: str | None = None
     last_made: str | None = None
     machines: tuple[str, ...] = ()
@@ -66,7 +65,6 @@ def latency(takes: pd.DataFrame) -> Latency:
         _median_or_none(loads[loads > 0]),
         {wait: _median_or_none(good[f"{wait}_s"]) for wait in WAITS},
         len(timed),
-        int(good["cached"].sum()),
         made.min() if len(made) else None,
         made.max() if len(made) else None,
         places,

@@ -6,6 +6,7 @@ on demand; a plan of a hundred thousand holds its samples and arms, not its requ
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -110,14 +111,15 @@ def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
 
 
 def select(data: Dataset, entry: TaskEntry) -> tuple[Sample, ...]:
-    """The samples a task asks for, in the dataset's order. Raises when none is left."""
+    """The samples a task asks for, in the dataset's order, ``limit`` of each language. Raises when none is left."""
     known = {sample.id for sample in data.samples}
     if missing := [id for id in entry.samples if id not in known]:
         raise UsageError(
             f"dataset {data.name} has no sample {missing[0]!r}", f"see: filmbench datasets show {data.name}"
         )
     chosen: list[Sample] = []
-    seen: dict[str | None, int] = {}
+    clusters: Counter[tuple[str | None, str | None]] = Counter()
+    languages: Counter[str | None] = Counter()
     for sample in data.samples:
         if entry.samples and sample.id not in entry.samples:
             continue
@@ -125,11 +127,14 @@ def select(data: Dataset, entry: TaskEntry) -> tuple[Sample, ...]:
             continue
         if not sample.tags.issuperset(entry.tags):
             continue
-        if entry.per_cluster and seen.get(sample.cluster, 0) >= entry.per_cluster:
+        place = (sample.language, sample.cluster)
+        if entry.per_cluster and clusters[place] >= entry.per_cluster:
             continue
-        seen[sample.cluster] = seen.get(sample.cluster, 0) + 1
+        if entry.limit and languages[sample.language] >= entry.limit:
+            continue
+        clusters[place] += 1
+        languages[sample.language] += 1
         chosen.append(sample)
-    chosen = chosen[: entry.limit]
     for sample in chosen:
         _speakable(data, sample)
     if not chosen:

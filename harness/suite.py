@@ -46,7 +46,7 @@ class ArmEntry(_Strict):
 
 
 class TaskEntry(_Strict):
-    """One contract on a selection of one dataset."""
+    """One contract on a selection of one dataset; ``per_cluster`` and ``limit`` count within each language."""
 
     contract: str
     dataset: str

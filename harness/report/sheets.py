@@ -140,10 +140,8 @@ def _latency(board: Leaderboard) -> Sheet | None:
         ("Real-time factor", lambda row: words.seconds(row.latency.real_time_factor)),
         ("Model load (s)", lambda row: words.significant(row.latency.model_load)),
         ("n", lambda row: f"{row.latency.takes:,}"),
+        ("Made", lambda row: words.dates(row.latency.first_made, row.latency.last_made)),
     ]
-    if any(row.latency.cached for row in board.rows):
-        cells.append(("From cache", lambda row: f"{row.latency.cached:,}"))
-        cells.append(("Made", lambda row: words.dates(row.latency.first_made, row.latency.last_made)))
     waits = [wait for wait in ("queue", "limiter", "retry") if any(row.latency.waits.get(wait) for row in board.rows)]
     cells += [(f"Our {wait} wait (s)", _wait(wait)) for wait in waits]
     machines = {row.latency.machines for row in board.rows if row.latency.machines}
@@ -228,7 +226,6 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
     line |= {
         "Model load (s)": row.latency.model_load,
         "Machine": "; ".join(row.latency.machines),
-        "Takes from cache": row.latency.cached,
         "First made": row.latency.first_made,
         "Last made": row.latency.last_made,
         "$ per 1,000 characters": row.cost.per_1000_characters,
