@@ -45,7 +45,8 @@ def main() -> None:
 
 def show_board(board: Leaderboard) -> None:
     """Intervals of the primary measures, tables to sort, notes."""
-    measured = [spec for spec in board.columns if spec.id in board.primary]
+    primary = [spec for spec in board.columns if spec.id in board.primary]
+    measured = [spec for spec in primary if any(row.values[spec.id].value is not None for row in board.rows)]
     for at, spec in zip(st.columns(max(1, len(measured))), measured, strict=False):
         figure = interval_plot(board, spec)
         at.plotly_chart(figure, config={"displayModeBar": False}, key=f"plot {spec.id}")

@@ -54,7 +54,7 @@ def encode(source: Path, comment: str = "") -> bytes:
     with av.open(buffer, "w", format="ogg", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libopus", rate=RATE, layout="mono")
         stream.bit_rate = BIT_RATE
-        stream.codec_context.options = {"application": "audio"}
+        stream.codec_context.options = {"application": "audio", "vbr": "constrained"}
         if comment:
             stream.metadata["comment"] = comment
         frame = av.AudioFrame.from_ndarray(samples[None, :], format="flt", layout="mono")

@@ -17,7 +17,7 @@ from filmbench.harness.stats.intervals import Estimate
 if TYPE_CHECKING:
     import pandas as pd
 
-_BOUNDS = re.compile(r"^(?P<value>\S+) (?P<bounds>\[.*\]|\(≤.*\))(?P<n> n .*)?$")
+_BOUNDS = re.compile(r"(?P<value>\S+)(?P<bounds> \[.*\]| \(≤.*\))?(?P<n> n [\d,]+)?")
 _TEXTS = ("Arm", "Languages", "Machine", "Made")
 _TICKS = 4
 
@@ -91,8 +91,8 @@ def _table(board: Leaderboard, sheet: sheets.Sheet) -> Table:
 
 
 def _cell(text: str) -> tuple[str, str]:
-    found = _BOUNDS.match(text)
-    return (found["value"], found["bounds"] + (found["n"] or "")) if found else (text, "")
+    found = _BOUNDS.fullmatch(text)
+    return (found["value"], f"{found['bounds'] or ''}{found['n'] or ''}".strip()) if found else (text, "")
 
 
 def plots(board: Leaderboard) -> tuple[Plot, ...]:

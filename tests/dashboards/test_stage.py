@@ -52,6 +52,15 @@ def test_the_page_shows_leaderboard_intervals_and_players(dashboard, store):
     assert page.selectbox(key="line").options[0].startswith(LINES[0])
 
 
+def test_what_was_not_scored_yet_is_told_and_not_plotted(dashboard, store):
+    with Store.open(store) as opened:
+        opened.ledger.write_now(lambda c: c.execute(schema.scores.delete().where(schema.scores.c.metric == "tts.cer")))
+    page = dashboard(store)
+    assert not page.exception
+    assert not page.get("plotly_chart")
+    assert "not scored" in html(page) and len(page.get("audio")) == 2
+
+
 def test_choosing_a_line_changes_what_is_heard(dashboard, store):
     page = dashboard(store)
     page.selectbox(key="line").select(LINES[2]).run()

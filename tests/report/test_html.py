@@ -232,6 +232,22 @@ def test_the_headline_says_no_more_than_the_ranks(studio, metrics, ranks, says):
     assert says in charts.finding(replace(board, rows=rows))
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("2.5 [0.0, 4.3]", ("2.5", "[0.0, 4.3]")),
+        ("−3.1 [−4.0, −2.2] n 1,200", ("−3.1", "[−4.0, −2.2] n 1,200")),
+        ("3.69 n 3", ("3.69", "n 3")),
+        ("0.42 (≤ 0.61)", ("0.42", "(≤ 0.61)")),
+        ("n too small", ("n too small", "")),
+        ("≥ $0.10", ("≥ $0.10", "")),
+        ("–", ("–", "")),
+    ],
+)
+def test_values_stand_apart_from_their_intervals_so_that_both_align(text, cell):
+    assert charts._cell(text) == cell
+
+
 def test_intervals_stand_where_their_scale_says(studio, metrics):
     board = leaderboard(*studio.frames(), metrics)
     plot = charts.plots(board)[0]
@@ -309,6 +325,8 @@ def test_the_sound_in_the_page_is_the_take(page, shown):
         file.write_bytes(data)
         heard.append(decode(file).seconds)
     assert sorted(heard) == pytest.approx(lengths, abs=0.02)
+    room = sum(len(player["src"]) for player in page.all("audio"))
+    assert room == pytest.approx(sum(lengths) * html.SECOND_BYTES, rel=0.05)  # what the cap on a report counts on
 
 
 @pytest.fixture(scope="module")
