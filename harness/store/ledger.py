@@ -246,7 +246,7 @@ def _engine(url: str, read_only: bool) -> Engine:
         connection.execute("PRAGMA busy_timeout=30000")
         if read_only:
             return
-        connection.execute("PRAGMA journal_mode=WAL")
+        _to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
@@ -256,6 +256,20 @@ def _engine(url: str, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; when two processes do so at once, SQLite refuses one without waiting."""
+    from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
+    patiently = Retrying(
+        retry=retry_if_exception_type(sqlite3.OperationalError),
+        stop=stop_after_delay(10),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        patiently(connection.execute, "PRAGMA journal_mode=WAL")
 
 
 def _one_writer_at_a_time(engine: Engine) -> Engine:

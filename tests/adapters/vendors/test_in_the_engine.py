@@ -46,7 +46,7 @@ def takes(tmp_path):
                 languages = ["en"]
                 limit = {lines}
                 """ + "".join(f'[[tasks.arms]]\nprovider = "{arm}"\n' for arm in ARMS)
-            plan._identity.cache_clear()  # another test may have looked while there was no key
+            plan._IDENTITIES.clear()  # another test may have looked while there was no key
             with Store.open(tmp_path / "store") as store:
                 made = plan.make(suite.parse(text, "vendors.toml"))
                 run = runs.start(store.ledger, made, {}, cap, Reuse())
