@@ -50,3 +50,15 @@ def test_composed_and_decomposed_letters_agree():
 def test_digits_and_words_agree_where_the_listener_chooses():
     assert normalise("Tengo 21 años", "es") == normalise("tengo veintiuno años", "es")
     assert normalise("Ho 1.234 euro", "it") == normalise("ho milleduecentotrentaquattro euro", "it")
+
+
+@pytest.mark.parametrize("heard", ["The vault opens at 6.45.", "The vault opens at 6:45!", "the vault opens at 6 45"])
+def test_a_time_is_a_time_however_the_listener_writes_it(heard):
+    assert normalise(heard, "en") == normalise("The vault opens at 6:45.", "en")
+
+
+@pytest.mark.parametrize("text", ["It cost $6.45.", "Up 6.45% since May.", "Version 1.10.45 is out."])
+def test_what_is_no_time_stays_as_whisper_reads_it(text):
+    from whisper_normalizer.english import EnglishTextNormalizer
+
+    assert normalise(text, "en") == EnglishTextNormalizer()(text)
