@@ -240,8 +240,8 @@ def finish(connection: Connection, ends: Sequence[End]) -> list[bool]:
     keys = [end.take.request_key for end in ends]
     leases = {(row.key, row.epoch): row for row in connection.execute(_LEASES, {"keys": keys})}
     connection.execute(replacing(connection, schema.takes), [take_row(end.run, end.take, end.seconds) for end in ends])
-    if artifacts := [row for end in ends for row in _artifact_rows(end)]:
-        connection.execute(insert_new(connection, schema.artifacts), artifacts)
+    if artifacts := {row["sha256"]: row for end in ends for row in _artifact_rows(end)}:
+        connection.execute(insert_new(connection, schema.artifacts), list(artifacts.values()))
     changes: dict[str, tuple[int, int]] = {}
     over = []
     for end in ends:

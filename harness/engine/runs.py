@@ -37,11 +37,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run's plan with what is still to be made: one epoch and one flag a request, nothing more."""
+    """A run's plan with what is still to be made: one key, one epoch and one flag a request, nothing more."""
 
     id: str
     plan: Plan
     cap: Decimal | None
+    keys: bytearray
     epochs: array[int]
     todo: bytearray
 
@@ -54,7 +55,12 @@ class OpenRun:
         """What ``provider`` has yet to make, in the plan's order."""
         for ordinal, asked in self.plan.asked(provider):
             if self.todo[ordinal]:
-                yield Item(asked, asked.request.key(), self.epochs[ordinal])
+                yield Item(asked, self.keys[32 * ordinal : 32 * ordinal + 32].hex(), self.epochs[ordinal])
+
+    def decide(self, ordinal: int, key: str, epoch: int, cached: bool) -> None:
+        """Write down what is to be made of one request."""
+        self.keys[32 * ordinal : 32 * ordinal + 32] = bytes.fromhex(key)
+        self.epochs[ordinal], self.todo[ordinal] = epoch, not cached
 
     @property
     def remaining(self) -> int:
@@ -83,7 +89,8 @@ def start(ledger: Ledger, plan: Plan, manifest: Mapping[str, Any], cap: Decimal 
 
 
 def _blank(id: str, plan: Plan, cap: Decimal | None) -> OpenRun:
-    return OpenRun(id, plan, cap, array("l", bytes(8 * len(plan))), bytearray(len(plan)))
+    size = len(plan)
+    return OpenRun(id, plan, cap, bytearray(32 * size), array("l", bytes(8 * size)), bytearray(size))
 
 
 def _register_all(ledger: Ledger, run: OpenRun, reuse: Reuse) -> None:
@@ -100,7 +107,7 @@ def _register(connection: Connection, run: OpenRun, piece: list[tuple[int, Asked
     planned = []
     for (ordinal, asked), key in zip(piece, keys, strict=True):
         epoch, cached = reuse.epoch(latest.get(key))
-        run.epochs[ordinal], run.todo[ordinal] = epoch, not cached
+        run.decide(ordinal, key, epoch, cached)
         arm = {"arm": asked.request.arm.label, "role": asked.arm.spec.role}
         planned.append({"run": run.id, "ordinal": ordinal, "key": key, "epoch": epoch, "cached": cached} | arm)
     requests = {key: _request_row(key, asked.request) for (_, asked), key in zip(piece, keys, strict=True)}
@@ -161,7 +168,7 @@ def _compare(run: OpenRun, written: Iterable[RowMapping], reuse: Reuse) -> Itera
             )
         latest = None if row["outcome"] is None else row
         epoch, cached = (row["epoch"], False) if latest is None else reuse.epoch(latest)
-        run.epochs[ordinal], run.todo[ordinal] = epoch, not cached
+        run.decide(ordinal, row["key"], epoch, cached)
         yield (ordinal, epoch) if epoch != row["epoch"] else None
 
 

@@ -23,6 +23,7 @@ from filmbench.harness.types import Artifact, UsageError
 
 MAX_BYTES = 2 * 1024**3
 _IN_MEMORY = 4 * 1024**2
+_REMEMBERED = 10_000
 
 
 class Oversized(Exception):
@@ -67,6 +68,7 @@ class Artifacts:
         self.root = root
         self.remote = remote.rstrip("/") if remote else None
         self._spool = root / "spool"
+        self._here: set[str] = set()
         if read_only:
             return
         try:
@@ -86,7 +88,9 @@ class Artifacts:
     def find(self, sha256: str) -> Path:
         """:meth:`path` for those who know only the hash."""
         local = self._place(sha256)
-        if not local.exists() and self.remote:
+        if self._has(sha256):
+            return local
+        if self.remote:
             self._bring(sha256, local)
         if not local.exists():
             raise UsageError(f"the media {sha256[:12]}… is missing from {self.root}", "run the suite again")
@@ -101,19 +105,30 @@ class Artifacts:
         with _disk_faults(), SpooledTemporaryFile(_IN_MEMORY, dir=str(self._spool)) as file:
             spooled = Spooled(role, media_type, file, limit, clock)
             yield spooled
-            if not self._place(spooled.sha256).exists():
+            if not self._has(spooled.sha256):
                 await asyncio.to_thread(self._keep, file, spooled.sha256)
 
     def add(self, source: Path, media_type: str) -> Artifact:
         """Copy a finished local file in."""
         with source.open("rb") as stream, _disk_faults():
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            if not self._place(sha256).exists():
+            if not self._has(sha256):
                 self._keep(stream, sha256)
             return Artifact(sha256, media_type, stream.tell())
 
     def _place(self, sha256: str) -> Path:
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return Path(f"{self.root}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
+
+    def _has(self, sha256: str) -> bool:
+        """Whether the bytes are here. What was seen once is not looked for again: names are never taken back."""
+        if sha256 in self._here:
+            return True
+        if not self._place(sha256).exists():
+            return False
+        if len(self._here) >= _REMEMBERED:
+            self._here.clear()
+        self._here.add(sha256)
+        return True
 
     def _keep(self, content: IO[bytes], sha256: str) -> None:
         """Write whole content under its name: to a scratch file, flushed, renamed, the folder flushed."""

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 
+from engine_run import peak_mb
 from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig, ModelAPI, ModelOutput, get_model, modelapi
@@ -38,8 +38,7 @@ def main(samples: int, folder: str) -> None:
     (log,) = eval(task, model=get_model("instant/one"), log_dir=folder, display="none", max_samples=64)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     assert log.status == "success", log.error
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"takes": samples, "cpu": cpu, "wall": wall, "rss_mb": rss}))
+    print(json.dumps({"takes": samples, "cpu": cpu, "wall": wall, "rss_mb": peak_mb()}))
 
 
 if __name__ == "__main__":

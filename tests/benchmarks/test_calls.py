@@ -34,7 +34,6 @@ def test_calls_beside_the_ideal(benchmark, vendor, tmp_path):
     body = json.dumps({"delay": DELAY}).encode()
     headers = {"Content-Type": "application/json"}
     urllib.request.urlopen(urllib.request.Request(f"{vendor}/_script", body, headers)).close()
-    measure("engine_run.py", 75, tmp_path / "warm", "call", vendor)
     ours = benchmark.pedantic(measure, ("engine_run.py", CALLS, tmp_path / "store", "call", vendor))
     ideal = -(-ours["takes"] // CONCURRENCY) * DELAY
     benchmark.extra_info.update(peer=f"the ideal of {ideal:.1f} s", ratio=ours["wall"] / ideal, aim=AIM, at_most=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PEER_SAMPLES = 1_000
+PEER_SAMPLES = 10_000
 TAKES = 10_000
 MANY_TAKES = 100_000
 AIM = 1 / 20
