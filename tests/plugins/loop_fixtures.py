@@ -78,6 +78,7 @@ def suite_file(tmp_path: Path, server: LoopServer) -> Callable[..., Path]:
                 languages = ["en"]
                 limit = {lines}
                 takes = {takes}
+                metrics = ["tts.clipping"]
 
                 [[tasks.arms]]
                 provider = "loop/{model}"

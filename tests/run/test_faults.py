@@ -93,6 +93,10 @@ def test_ctrl_c_drains_and_resumes(filmbench, suite_file, server, tmp_path):
         assert outcomes == [("ok", paid)], "what was paid when Ctrl-C came is kept"
         assert ledger.execute("SELECT state FROM runs").fetchall() == [("stopped",)]
         assert ledger.execute("SELECT count(*) FROM leases").fetchone() == (0,)
+    server.script()
+    code, errors = ended(filmbench("run", "--resume", "--store", tmp_path / "runs"))
+    assert code == 0, errors
+    assert sum(server.paid().values()) == 12 - paid, "only what was not asked yet is asked"
 
 
 def test_a_ledger_from_a_newer_filmbench(filmbench, suite_file, tmp_path):
