@@ -7,6 +7,7 @@ this machine (:class:`LocalEngine`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -212,7 +213,7 @@ class Refusal(Exception):
         self.outcome = outcome
 
 
-class OneCall:
+class OneCall(ABC):
     """Base of vendors that answer the paid POST itself with the result: write ``quote`` and ``generate``.
 
     Such a vendor gives no id to ask again, so a crash between sending and the last byte leaves
@@ -221,13 +222,13 @@ class OneCall:
 
     spec: ProviderSpec
 
+    @abstractmethod
     async def generate(self, prepared: Prepared, sink: Sink) -> Usage | None:
         """Exactly one paid POST, streamed into ``sink``."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def prepare(self, request: Request, media: Media) -> Prepared:
-        """The request as JSON; override to check limits or to add what the vendor wants."""
-        raise NotImplementedError
+        """The request as JSON, its limits checked."""
 
     async def submit(self, prepared: Prepared) -> Job:
         """Nothing is sent yet: the POST is made by :meth:`fetch`, under the same journal entry."""
@@ -253,15 +254,7 @@ class OneCall:
         """Nothing is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """What a local engine wrote: role to (file, media type). ``load_seconds`` is this call's model load."""
-
-    files: Mapping[str, tuple[Path, str]]
-    load_seconds: float = 0.0
-
-
-class LocalEngine:
+class LocalEngine(ABC):
     """Base of engines on this machine: write ``spec``, ``identity`` and one synchronous ``render``.
 
     ``render`` runs in a worker process that keeps the instance, so a model loaded in ``load`` stays
@@ -270,16 +263,16 @@ class LocalEngine:
 
     spec: ProviderSpec
 
+    @abstractmethod
     def identity(self) -> Mapping[str, str]:
         """What else changes the output: ``engine`` version and ``weights`` sha256 (where there are any)."""
-        raise NotImplementedError
 
     def load(self) -> None:
         """Bring the model into memory; called once per worker, timed apart."""
 
+    @abstractmethod
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, tuple[Path, str]]:
         """Make the outputs as files below ``folder``: role to (file, media type)."""
-        raise NotImplementedError
 
     async def quote(self, request: Request, live: bool = False) -> Quote:
         """Free."""

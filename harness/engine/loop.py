@@ -58,7 +58,7 @@ class Engine:
     watch: Watcher = lambda label, outcome: None
     tally: Tally = field(default_factory=Tally)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
-    _resources: dict[str, set[str]] = field(default_factory=dict)
+    _resources: dict[str, list[str]] = field(default_factory=dict)
     _owner: str = field(default_factory=journal.this_process)
     stopping: bool = False
 
@@ -185,7 +185,7 @@ class Engine:
             verdict = provider.classify(error)
             return Answer(verdict.outcome, verdict.reason, Timing(), FREE, 0)
         if row is not None:
-            self._resources.setdefault(provider.spec.id, set()).update(prepared.resources)
+            self._resources.setdefault(provider.spec.id, []).extend(prepared.resources)
             await self.ledger.write(lambda c: journal.made(c, row, provider.spec.id, item.key, self.run.id, prepared))
         return prepared
 
@@ -193,7 +193,10 @@ class Engine:
         return await self.ledger.write(lambda c: journal.intend(c, provider.spec.id, item.key, self.run.id))
 
     async def _release(self, provider: Provider) -> None:
-        """Delete at the vendor what this run made there; once, at its end, since vendors limit such changes."""
+        """Delete at the vendor what this run made there; at its end, since vendors limit such changes.
+
+        What several requests share was prepared by each and is released by each.
+        """
         for resource in self._resources.pop(provider.spec.id, ()):
             try:
                 await provider.release(resource)
