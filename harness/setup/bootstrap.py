@@ -41,7 +41,7 @@ def main(arguments: "list[str]") -> int:
         sys.stderr.write(USAGE + "\n")
         return 2
     try:
-        bin_folder = set_up()
+        bin_folder = set_up(tests=command == "test")
         os.chdir(CHECKOUT)
         os.environ["PATH"] = os.pathsep.join((str(bin_folder), os.environ.get("PATH", "")))
         os.environ["VIRTUAL_ENV"] = str(bin_folder.parent)

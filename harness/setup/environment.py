@@ -31,8 +31,10 @@ WITHOUT_DEPENDENCIES = ("Resemblyzer",)
 DISK_NEEDED = 10e9
 
 
-def set_up() -> Path:
+def set_up(tests: bool = False) -> Path:
     """Bring system packages, environment, Python packages and filmbench up to date. Returns the bin folder.
+
+    ``tests`` asks for what only the tests need, too.
 
     Raises :class:`SetupFailed`.
     """
@@ -41,15 +43,15 @@ def set_up() -> Path:
         environment = Environment.find()
         fresh = not environment.works()
         stale = fresh or environment.stamp.get("packages") != environment.packages_digest()
-        known_missing = [] if stale else environment.stamp.get("engines_missing", [])
-        engines = [package for package in system.missing_engines() if package not in known_missing]
-        unavailable = system.install(system.needed() if stale else [], engines, environment.log("apt"))
+        known_missing = [] if stale else environment.stamp.get("optional_missing", [])
+        optional = [package for package in system.missing_optional(tests) if package not in known_missing]
+        unavailable = system.install(system.needed() if stale else [], optional, environment.log("apt"))
         if fresh:
             environment = environment.make()
         if stale:
             environment.install_packages()
         environment.install_project()
-        environment.record(engines_missing=[*known_missing, *unavailable])
+        environment.record(optional_missing=[*known_missing, *unavailable])
         if stale:
             say(f"ready: {environment.folder} holds {_gigabytes(environment.folder):.1f} GB")
     for name, reason in environment.stamp.get("skipped", {}).items():

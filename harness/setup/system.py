@@ -1,7 +1,7 @@
 """What the operating system must have, and how a Debian or Ubuntu machine gets it.
 
 Only what is missing is named. The compiler and the venv module are needed; engines are optional: without
-one, its rows are skipped with the reason.
+one, its rows are skipped with the reason; so is the browser of the tests.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ENGINES = {
     "festvox-itapc16k": "Italian, a man",
     "festvox-suopuhe-lj": "Finnish",
 }
+BROWSER = {"chromium": "opens the report and the dashboard in the tests", "chromium-driver": "drives it"}
 
 
 def needed() -> list[str]:
@@ -45,18 +46,19 @@ def needed() -> list[str]:
     return packages
 
 
-def missing_engines() -> list[str]:
-    """The optional engines that are not installed; empty where there is no dpkg to ask."""
+def missing_optional(tests: bool) -> list[str]:
+    """The engines, and for the tests the browser, that are not installed; empty without a dpkg to ask."""
+    wanted = [*ENGINES, *(BROWSER if tests else ())]
     if shutil.which("dpkg-query") is None:
         return []
     answer = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *ENGINES],
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted],
         capture_output=True,
         text=True,
         check=False,
     )
     installed = {line.split()[0] for line in answer.stdout.splitlines() if line.endswith(" installed")}
-    return [package for package in ENGINES if package not in installed]
+    return [package for package in wanted if package not in installed]
 
 
 def install(required: list[str], optional: list[str], log: Path) -> list[str]:
@@ -76,7 +78,7 @@ def install(required: list[str], optional: list[str], log: Path) -> list[str]:
     if os.geteuid() != 0:
         if required:
             raise SetupFailed(f"some system packages are missing; run this, then try again:\n  sudo {command}")
-        say(f"without {', '.join(optional)} some voices are skipped; to have them: sudo {command}")
+        say(f"without {', '.join(optional)} some voices or tests are skipped; to have them: sudo {command}")
         return optional
     return _apt(required, optional, log)
 
