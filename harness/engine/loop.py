@@ -32,6 +32,8 @@ from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, 
 _HOST = socket.gethostname()
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
+SLOTS_AN_EXTRA = 8
+"""One request more than slots for so many slots is under way, so that no slot waits for the disk."""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class Engine:
         todo = self.run.pending(spec.id)
         try:
             async with asyncio.TaskGroup() as slots:
-                for _ in range(spec.concurrency):
+                for _ in range(spec.concurrency + spec.concurrency // SLOTS_AN_EXTRA):
                     slots.create_task(self._drain(provider, limiter, todo))
         finally:
             await self._release(provider)

@@ -8,6 +8,7 @@ it before its caller goes on. Reads use connections of their own and never wait 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import queue
 import sqlite3
@@ -21,7 +22,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from filmbench.harness.store import schema
-from filmbench.harness.types import UsageError
+from filmbench.harness.types import UsageError, canonical_json
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -237,8 +238,8 @@ def _explained(error: BaseException) -> Exception:
 
 def _engine(url: str, read_only: bool) -> Engine:
     if not url.startswith("sqlite"):
-        return _one_writer_at_a_time(create_engine(url, json_serializer=_json, json_deserializer=_parse))
-    engine = create_engine(url, poolclass=NullPool, json_serializer=_json, json_deserializer=_parse)
+        return _one_writer_at_a_time(create_engine(url, json_serializer=canonical_json, json_deserializer=json.loads))
+    engine = create_engine(url, poolclass=NullPool, json_serializer=canonical_json, json_deserializer=json.loads)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _: object) -> None:
@@ -281,18 +282,6 @@ def _one_writer_at_a_time(engine: Engine) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
     return engine
-
-
-def _json(value: Any) -> str:
-    from filmbench.harness.types import canonical_json
-
-    return canonical_json(value)
-
-
-def _parse(value: str) -> Any:
-    import json
-
-    return json.loads(value)
 
 
 def _migrate(engine: Engine, read_only: bool) -> None:
