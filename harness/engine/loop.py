@@ -263,7 +263,7 @@ class Engine:
             host=_HOST,
         )
         ending = journal.End(self.run.id, take, seconds, probes)
-        if await asyncio.shield(self.ledger.write_with(journal.finish, ending)):  # what was paid is kept, come what may
+        if await self.ledger.write_for_good(journal.finish, ending):  # what was paid is kept, come what may
             self.tally.overbilled.append(request.arm.label)
         self._ended(item, outcome)
 

@@ -91,6 +91,12 @@ class Ledger:
         self._enqueue(_Entry(operation, argument, waiter))
         return await waiter
 
+    async def write_for_good(self, operation: ManyOperation[A, R], argument: A) -> R:
+        """:meth:`write_with`, but what is queued is written even when the caller is cancelled."""
+        waiter: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Entry(operation, argument, waiter))
+        return await asyncio.shield(waiter)
+
     async def write(self, operation: Operation[R]) -> R:
         """Run ``operation`` in the next grouped transaction and wait until it is on disk."""
         return await self.write_with(_each, operation)
