@@ -77,7 +77,7 @@ async def check(inbox: Inbox) -> Checked:
     seconds = content = None
     for role in inbox.contract.outputs:
         for artifact in inbox.received.get(role.name, ()):
-            found = await _probed(inbox.artifacts.path(artifact), role.kind)
+            found = await _probed(inbox.artifacts, artifact, role.kind)
             if isinstance(found, str):
                 return Checked(seconds, None, probes, f"{role.name}: {found}")
             probes[artifact.sha256] = found
@@ -87,17 +87,17 @@ async def check(inbox: Inbox) -> Checked:
     return Checked(seconds, content, probes, None)
 
 
-_PROBES: dict[tuple[Path, Kind], dict[str, Json] | str] = {}
+_PROBES: dict[tuple[str, Kind], dict[str, Json] | str] = {}
 _KEPT_PROBES = 4096
 
 
-async def _probed(path: Path, kind: Kind) -> dict[str, Json] | str:
+async def _probed(artifacts: Artifacts, artifact: Artifact, kind: Kind) -> dict[str, Json] | str:
     """The facts of a medium or its fault. Content has one name, so the same content is probed once."""
-    place = (path, kind)
+    place = (artifact.sha256, kind)
     if place not in _PROBES:
         if len(_PROBES) >= _KEPT_PROBES:
             _PROBES.clear()
-        _PROBES[place] = await asyncio.to_thread(_probe, path, kind)
+        _PROBES[place] = await asyncio.to_thread(_probe, artifacts.path(artifact), kind)
     return _PROBES[place]
 
 

@@ -31,7 +31,7 @@ def test_calls_beside_the_ideal(benchmark, vendor, tmp_path):
     import json
     import urllib.request
 
-    body = json.dumps({"delay": DELAY}).encode()
+    body = json.dumps({"delay": DELAY, "body": "short"}).encode()
     headers = {"Content-Type": "application/json"}
     urllib.request.urlopen(urllib.request.Request(f"{vendor}/_script", body, headers)).close()
     ours = benchmark.pedantic(measure, ("engine_run.py", CALLS, tmp_path / "store", "call", vendor))

@@ -63,6 +63,8 @@ class Vendor:
     def _body(self) -> bytes:
         """The speech, or what the script puts in its place."""
         match self.script.get("body"):
+            case "short":
+                return speech(0.2, 8_000)
             case "text":
                 return b"I am sorry, Dave. I am afraid I cannot speak that.\n" * 40
             case "silent":
