@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 MEDIA_TYPE = "audio/ogg"
@@ -31,9 +32,9 @@ def kept(folder: Path, sha256: str, source: Path, comment: str = "") -> bytes:
         return place.read_bytes()
     made = encode(source, comment)
     place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_suffix(".part")
-    unfinished.write_bytes(made)
-    unfinished.replace(place)
+    with NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as unfinished:  # others may make it too
+        unfinished.write(made)
+    Path(unfinished.name).replace(place)
     return made
 
 

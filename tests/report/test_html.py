@@ -4,10 +4,12 @@ import base64
 import io
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import soundfile
 from browser import chromium, resize
 from filmbench.harness import results
 from filmbench.harness.leaderboard import leaderboard
@@ -373,3 +375,13 @@ def test_the_page_fits_the_screen_and_runs_no_words(browser, report, width):
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.find_element("css selector", "[data-language=es]").get_attribute("textContent") == "Spanish"
     assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_the_same_sound_made_by_many_at_once_is_kept_once(tmp_path):
+    """Takes of equal content share a proxy, and the report makes proxies side by side."""
+    source = tmp_path / "tone.wav"
+    soundfile.write(source, np.sin(np.arange(48_000) / 20) * 0.3, 16_000)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: proxy.kept(tmp_path / "proxies", "ab" * 32, source), range(24)))
+    assert len(set(made)) == 1
+    assert [file.suffix for file in (tmp_path / "proxies").iterdir()] == [".ogg"]
