@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from filmbench.harness.types import FREE, Artifact, Json, Outcome, Quote, Request, Sample, Score, Take, Usage
+
+if TYPE_CHECKING:
+    from filmbench.harness.media.moments import Moment
 
 # --- what a provider is ------------------------------------------------------------------------------
 
@@ -283,7 +286,7 @@ class LocalEngine(ABC):
 
 
 class Clip(Protocol):
-    """One decoded artifact. The file is decoded once, whatever number of readers ask."""
+    """Sound, decoded once, whatever number of readers ask."""
 
     artifact: Artifact
     path: Path
@@ -308,26 +311,38 @@ class Clip(Protocol):
 
 
 class View(Protocol):
-    """All that a metric may look at for one take: its sample, its outcome, its media, shared features."""
+    """All that a metric may look at for one take: its sample, its outcome, its media, shared features.
+
+    A medium is what :func:`filmbench.harness.media.open.open_medium` gives for its type: an ``AudioClip``, a
+    ``VideoClip`` (which reads as sound too), an ``ImageClip``, a ``MotionClip`` or a ``Document``.
+    """
 
     sample: Sample
     take: Take
     spec: ProviderSpec
 
-    def output(self, role: str) -> Clip:
-        """The take's own artifact."""
+    def output(self, role: str) -> Any:
+        """The take's own medium (the first where there are many). Raises ``KeyError`` where it gave none."""
         ...
 
-    def reference(self, role: str) -> Clip | None:
-        """The sample's reference artifact, or ``None``."""
+    def outputs(self, role: str) -> tuple[Any, ...]:
+        """All of the take's media in a role; empty where it gave none."""
         ...
 
-    def input(self, role: str) -> Clip | None:
+    def reference(self, role: str) -> Any | None:
+        """The sample's reference medium, or ``None``."""
+        ...
+
+    def input(self, role: str) -> Any | None:
         """The sample's input medium, or ``None``."""
         ...
 
-    def feature(self, id: str, clip: Clip) -> Any:
-        """A shared measurement of ``clip``; computed once per (artifact, signature), then cached."""
+    def inputs(self, role: str) -> tuple[Any, ...]:
+        """All of the sample's media in an input role; empty where it has none."""
+        ...
+
+    def feature(self, id: str, clip: Any) -> Any:
+        """A shared measurement of a medium; computed once per (artifact, signature), then cached."""
         ...
 
 
@@ -349,8 +364,8 @@ class Feature(Protocol):
         """What of the sample changes the measurement (its language, say); joins the cache key."""
         ...
 
-    def compute(self, clip: Clip, sample: Sample) -> Json:
-        """Measure ``clip``. Plain JSON (lists of floats rounded as stored)."""
+    def compute(self, clip: Any, sample: Sample) -> Json:
+        """Measure a medium. Plain JSON (lists of floats rounded as stored)."""
         ...
 
 
@@ -394,5 +409,34 @@ class Metric(Protocol):
     specs: tuple[MetricSpec, ...]
 
     def score(self, view: View) -> Sequence[Score]:
+        """One Score per spec, in order; ``None`` with a reason where it cannot be measured."""
+        ...
+
+
+@runtime_checkable
+class FrameMetric(Protocol):
+    """A tight family of columns that looks at every frame. One decoding pass serves all of a take's.
+
+    ``output`` is the role that is watched. ``beside`` names what each frame is held against, as
+    ``reference.video``, ``input.video`` or ``input.mask``; what a sample lacks is absent from its moments.
+    """
+
+    specs: tuple[MetricSpec, ...]
+    output: str
+    beside: tuple[str, ...]
+
+    def begin(self, view: View) -> FrameScorer:
+        """A fresh scorer for one take."""
+        ...
+
+
+class FrameScorer(Protocol):
+    """Sums up one take; holds no frames."""
+
+    def update(self, moment: Moment) -> None:
+        """Look at one moment, in order."""
+        ...
+
+    def compute(self) -> Sequence[Score]:
         """One Score per spec, in order; ``None`` with a reason where it cannot be measured."""
         ...

@@ -18,7 +18,7 @@ from typing import Any
 from filmbench.harness import registry
 from filmbench.harness.engine.journal import insert_new
 from filmbench.harness.plan import Plan
-from filmbench.harness.protocols import Clip, Metric, MetricSpec, ProviderSpec
+from filmbench.harness.protocols import FrameMetric, Metric, MetricSpec, ProviderSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
@@ -228,7 +228,13 @@ def _measure_all(work: Sequence[Work], workers: int) -> Iterator[Measured]:
 class _one_thread_each:  # noqa: N801 - reads as a statement
     """While workers start, tell the numeric libraries to use one thread: workers × threads ≤ cores."""
 
-    _NAMES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "FILMBENCH_THREADS")
+    _NAMES = (
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "OPENCV_FOR_THREADS_NUM",
+        "FILMBENCH_THREADS",
+    )
 
     def __enter__(self) -> None:
         self._before = {name: os.environ.get(name) for name in self._NAMES}
@@ -252,26 +258,36 @@ class TakeView:
     sample: Sample
     take: Take
     spec: ProviderSpec
-    clips: Callable[[Artifact], Clip]
+    media: Callable[[Artifact], Any]
     features: dict[tuple[str, str], Json]
     fresh: dict[tuple[str, str], Json]
 
-    def output(self, role: str) -> Clip:
-        """The take's own artifact in ``role``."""
-        return self.clips(self.take.artifacts[role][0])
+    def output(self, role: str) -> Any:
+        """The take's own medium in ``role``, the first where there are many."""
+        return self.media(self.take.artifacts[role][0])
 
-    def reference(self, role: str) -> Clip | None:
-        """The sample's reference in ``role``, decoded; ``None`` where it has none."""
+    def outputs(self, role: str) -> tuple[Any, ...]:
+        """All of the take's media in ``role``."""
+        return tuple(self.media(artifact) for artifact in self.take.artifacts.get(role, ()))
+
+    def reference(self, role: str) -> Any | None:
+        """The sample's reference in ``role``; ``None`` where it has none."""
         value = self.sample.references.get(role)
-        return self.clips(value) if isinstance(value, Artifact) else None
+        return self.media(value) if isinstance(value, Artifact) else None
 
-    def input(self, role: str) -> Clip | None:
+    def input(self, role: str) -> Any | None:
         """The sample's input medium in ``role``; ``None`` where it has none."""
         value = self.sample.inputs.get(role)
-        return self.clips(value) if isinstance(value, Artifact) else None
+        return self.media(value) if isinstance(value, Artifact) else None
 
-    def feature(self, id: str, clip: Clip) -> Any:
-        """A shared measurement of ``clip``, from the cache or computed now."""
+    def inputs(self, role: str) -> tuple[Any, ...]:
+        """All of the sample's media in an input role."""
+        value = self.sample.inputs.get(role, ())
+        many = value if isinstance(value, tuple) else (value,)
+        return tuple(self.media(one) for one in many if isinstance(one, Artifact))
+
+    def feature(self, id: str, clip: Any) -> Any:
+        """A shared measurement of a medium, from the cache or computed now."""
         feature = registry.features().get(id)
         settings = ",".join(f"{name}={value}" for name, value in sorted(feature.settings(self.sample).items()))
         place = (clip.artifact.sha256, f"{feature.spec.signature}|{settings}")
@@ -282,32 +298,42 @@ class TakeView:
 
 def measure(work: Work) -> Measured:
     """Score one sample's takes; one decode of each file feeds all metrics."""
-    from filmbench.harness.media.clip import AudioClip
+    from filmbench.harness.media.open import open_medium
 
-    opened: dict[str, Clip] = {}
+    opened: dict[str, Any] = {}
 
-    def clips(artifact: Artifact) -> Clip:
+    def media(artifact: Artifact) -> Any:
         if artifact.sha256 not in opened:
-            opened[artifact.sha256] = AudioClip(artifact, work.paths[artifact.sha256])
+            opened[artifact.sha256] = open_medium(artifact, work.paths[artifact.sha256])
         return opened[artifact.sha256]
 
     measured = Measured(takes=len(work.takes))
     features = dict(work.features)
     for one in work.takes:
         spec = registry.providers().get(one.provider).spec
-        view = TakeView(work.sample, one.take, spec, clips, features, measured.features)
-        for metric, wanted in _metrics(one.metrics):
-            for found in _score(metric, view):
-                if found.metric in wanted:
-                    signature = wanted[found.metric].signature
-                    measured.scores.append((one.take.request_key, one.take.epoch, signature, found))
+        view = TakeView(work.sample, one.take, spec, media, features, measured.features)
+        for found, signature in _scores(view, one.metrics):
+            measured.scores.append((one.take.request_key, one.take.epoch, signature, found))
     return measured
 
 
-def _metrics(ids: Sequence[str]) -> list[tuple[Metric, dict[str, MetricSpec]]]:
+def _scores(view: TakeView, ids: Sequence[str]) -> Iterator[tuple[Score, str]]:
+    """Every wanted score of one take with its signature."""
+    from filmbench.harness.framepass import watch
+
+    chosen = _metrics(ids)
+    wanted = {id: spec.signature for _, specs in chosen for id, spec in specs.items()}
+    watching = [metric for metric, _ in chosen if isinstance(metric, FrameMetric)]
+    found = [score for metric, _ in chosen if not isinstance(metric, FrameMetric) for score in _score(metric, view)]
+    for score in (*found, *watch(view, watching)):
+        if score.metric in wanted:
+            yield score, wanted[score.metric]
+
+
+def _metrics(ids: Sequence[str]) -> list[tuple[Metric | FrameMetric, dict[str, MetricSpec]]]:
     """Each metric once, with the columns wanted of it."""
     known = registry.metrics()
-    chosen: dict[str, tuple[Metric, dict[str, MetricSpec]]] = {}
+    chosen: dict[str, tuple[Metric | FrameMetric, dict[str, MetricSpec]]] = {}
     for id in ids:
         metric = known.get(id)
         specs = {spec.id: spec for spec in metric.specs}

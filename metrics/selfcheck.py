@@ -112,6 +112,14 @@ class CopyView:
         """The copy."""
         return self.copy
 
+    def outputs(self, role: str) -> tuple[Clip, ...]:
+        """The copy, whatever the role."""
+        return (self.copy,)
+
+    def inputs(self, role: str) -> tuple[Clip, ...]:
+        """A copy has no input media."""
+        return ()
+
     def reference(self, role: str) -> Clip | None:
         """The reading."""
         return self.reading

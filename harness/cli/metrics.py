@@ -84,12 +84,17 @@ def check(
     from dataclasses import asdict
 
     from filmbench.harness.cli.output import print_json, print_table
+    from filmbench.harness.protocols import FrameMetric
     from filmbench.harness.registry import metrics
     from filmbench.metrics.selfcheck import selfcheck
 
     known = metrics()
     chosen = {id: known.get(id)} if id else dict(known.items)
-    promising = {metric.specs[0].id: metric for metric in chosen.values() if hasattr(metric, "expects")}
+    promising = {
+        metric.specs[0].id: metric
+        for metric in chosen.values()
+        if hasattr(metric, "expects") and not isinstance(metric, FrameMetric)
+    }
     spoken = _readings(readings)
     checks = [one for metric in promising.values() for one in selfcheck(metric, spoken)]
     if as_json:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from filmbench.harness.dataset import layouts, prompts
+from filmbench.harness.dataset import layouts, recipes
 from filmbench.harness.dataset.manifest import Dataset, Manifest, Problem, problems, read_dataset, read_manifest
+from filmbench.harness.dataset.recipes.content import Progress
 from filmbench.harness.dataset.references import merge_references
 from filmbench.harness.types import UsageError
 
@@ -73,7 +74,7 @@ def load(ref: str, store: Path | None = None) -> Dataset:
     return merge_references(dataset, store) if store else dataset
 
 
-def fetch(name: str, progress: prompts.Progress | None = None) -> None:
+def fetch(name: str, progress: Progress | None = None) -> None:
     """Bring what may not be committed to the cache folder, verified; nothing to do where all is there.
 
     ``progress`` is called with what is being done, the steps done and the steps there are. Raises
@@ -83,7 +84,7 @@ def fetch(name: str, progress: prompts.Progress | None = None) -> None:
     if manifest.recipe is None or (manifest.fetched and not any(problems(manifest))):
         return
     try:
-        prompts.build(manifest, progress or (lambda what, done, total: None))
+        recipes.build(manifest, progress or (lambda what, done, total: None))
     except OSError as error:
         raise UsageError(
             f"{name} cannot be fetched into {manifest.content.parent}: {error.strerror or error}",

@@ -43,7 +43,7 @@ def import_references(dataset: Dataset, folder: Path, store: Path) -> int:
 
     readings = _match(dataset, folder)
     for file in readings.values():
-        probe(file, "audio")
+        probe(file)
     listing = _listing(store, dataset)
     entries = dict(_entries(listing, dataset)) if listing.exists() else {}
     media = listing.parent / "media"

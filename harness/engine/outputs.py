@@ -102,12 +102,10 @@ async def _probed(artifacts: Artifacts, artifact: Artifact, kind: Kind) -> dict[
 
 
 def _probe(path: Path, kind: Kind) -> dict[str, Json] | str:
-    from dataclasses import asdict
-
-    from filmbench.harness.media.probe import BadMedia, probe
+    from filmbench.harness.media.probe import BadMedia, facts
 
     try:
-        return asdict(probe(path, kind))
+        return facts(path, kind)
     except BadMedia as error:
         return error.reason
 

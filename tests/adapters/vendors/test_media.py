@@ -29,7 +29,7 @@ def test_every_format_is_kept_as_media_that_can_be_probed(case, params, tmp_path
     assert got.error is None
     path = tmp_path / "speech"
     path.write_bytes(got.speech.content)
-    found = probe(path, "audio")
+    found = probe(path)
     assert found.codec.startswith(CONTAINERS[got.speech.media_type])
     assert found.channels == 1
     assert 2.0 < found.seconds < 6.0

@@ -12,19 +12,16 @@ import json
 import re
 import tempfile
 import wave
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from filmbench.harness.dataset.debian import Package, extract
 from filmbench.harness.dataset.filehash import sha256_of
-from filmbench.harness.dataset.manifest import SAMPLES, Manifest
-from filmbench.harness.dataset.records import write_jsonl
+from filmbench.harness.dataset.manifest import Manifest
+from filmbench.harness.dataset.recipes.content import Content, Progress
+from filmbench.harness.dataset.recipes.debian import Package, extract
 from filmbench.harness.types import Artifact, Sample, UsageError
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are done, and how many there are."""
 
 INSTALLED = Path("/")
 """Where the packages put their files when they are installed."""
@@ -157,27 +154,14 @@ def decode_g722(source: Path, target: Path) -> None:
         out.writeframes(b"".join(chunks))
 
 
-def build(manifest: Manifest, progress: Progress) -> None:
-    """Make ``manifest.content``, whole or not at all. Raises :class:`UsageError` where bytes are not pinned."""
+def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[Sample]:
+    """Every prompt of every voice. Raises :class:`UsageError` where bytes are not pinned."""
     recipe = manifest.recipe or {}
     pins = read_pins(manifest.folder / "sources.jsonl")
-    manifest.content.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=manifest.content.parent, prefix=".fetch-") as scratch:
-        root, fresh = Path(scratch) / "root", Path(scratch) / "content"
-        steps = _Steps(progress, len(pins))
-        root = _installed_root(recipe, pins) or _unpacked_root(recipe, root, steps)
-        artifacts = dict(_decoded(recipe, pins, root, fresh, steps))
-        samples = _samples(manifest, artifacts, root)
-        files = {artifact.sha256: _place(pin.language, pin.prompt) for pin, artifact in artifacts.items()}
-        (fresh / SAMPLES).write_text(write_jsonl(samples, files), encoding="utf-8")
-        if sha256_of(fresh / SAMPLES) != manifest.table["files"][SAMPLES]:
-            raise UsageError(
-                f"the packages hold other texts than {manifest.folder / 'dataset.toml'} pins",
-                f"version {recipe['version']} of the packages is needed",
-            )
-        if manifest.content.exists():
-            manifest.content.rename(Path(scratch) / "replaced")
-        fresh.rename(manifest.content)
+    steps = _Steps(progress, len(pins))
+    root = _installed_root(recipe, pins) or _unpacked_root(recipe, content.scratch / "root", steps)
+    artifacts = dict(_decoded(recipe, pins, root, content, steps))
+    yield from _samples(manifest, artifacts, root)
 
 
 class _Steps:
@@ -213,7 +197,7 @@ def _unpacked_root(recipe: Mapping[str, Any], root: Path, steps: _Steps) -> Path
 
 
 def _decoded(
-    recipe: Mapping[str, Any], pins: Iterable[Pin], root: Path, folder: Path, steps: _Steps
+    recipe: Mapping[str, Any], pins: Iterable[Pin], root: Path, content: Content, steps: _Steps
 ) -> Iterator[tuple[Pin, Artifact]]:
     speakers = {voice.language: voice for voice in voices(recipe)}
     for pin in pins:
@@ -224,19 +208,14 @@ def _decoded(
                 f"the recording {pin.language}/{pin.prompt} in the packages is not the pinned one",
                 f"version {recipe['version']} of the packages is needed; fetch again",
             )
-        wav = folder / _place(pin.language, pin.prompt)
-        wav.parent.mkdir(parents=True, exist_ok=True)
+        wav = content.file(f"media/{pin.language}/{pin.prompt}.wav")
         decode_g722(source, wav)
         if sha256_of(wav) != pin.wav:
             raise UsageError(
                 f"{pin.language}/{pin.prompt} decodes to other samples than pinned",
                 "this PyAV does not decode G.722 bit-exactly: install the pinned version",
             )
-        yield pin, Artifact(pin.wav, "audio/wav", wav.stat().st_size)
-
-
-def _place(language: str, prompt: str) -> str:
-    return f"media/{language}/{prompt}.wav"
+        yield pin, content.artifact(wav, "audio/wav")
 
 
 def _samples(manifest: Manifest, artifacts: Mapping[Pin, Artifact], root: Path) -> Iterator[Sample]:
