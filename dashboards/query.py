@@ -15,6 +15,7 @@ import streamlit as st
 from filmbench.harness import results
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.media import proxy
+from filmbench.harness.media.proxy import Proxy
 from filmbench.harness.report import listening, words
 from filmbench.harness.report.listening import Heading, Line
 from filmbench.harness.store import Store, schema
@@ -83,13 +84,14 @@ def line(run: str, place: int, sample: str) -> Line:
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def sound(store: Path, sha256: str) -> bytes:
-    """An artifact as a small copy for players, all of one loudness. Raises :class:`UsageError` when it is gone."""
-    kept = proxy.name(store / "proxies", sha256)
-    if kept.exists():
-        return kept.read_bytes()
+def player(store: Path, sha256: str, media_type: str) -> Proxy:
+    """An artifact as a small copy for a player, sound at one loudness. Raises :class:`UsageError` when it is gone."""
+    kept = proxy.name(store / "proxies", sha256, media_type)
+    kind = proxy.player(media_type)
+    if kind and kept.exists():
+        return Proxy(kind, kept.read_bytes())
     with Store.reading(store) as opened:
-        return proxy.encode(opened.artifacts.find(sha256))
+        return proxy.encode(opened.artifacts.find(sha256), media_type)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -75,6 +75,7 @@ _LATENCY = (
 )
 _COST = (
     _Column("$ per 1,000 characters", lambda row: row.cost.per_1000_characters, "$%.4f"),
+    _Column("$ per good take", lambda row: row.cost.per_good_take, "$%.4f"),
     _Column("$ per finished minute", lambda row: row.cost.per_finished_minute, "$%.4f"),
     _Column("Billed ($)", lambda row: row.cost.billed, "$%.4f"),
     _Column("Quoted ($)", lambda row: row.cost.quoted, "$%.4f"),

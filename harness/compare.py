@@ -291,7 +291,7 @@ def _median_ratio(common: pd.DataFrame, name: str, seed: int) -> Estimate:
 
 def _cost_ratio(base: Cost, candidate: Cost) -> float | None:
     """Cost of the candidate over the base's, both priced whole; ``None`` when one is unpriced or the base is free."""
-    if base.at_least or candidate.at_least or not base.per_1000_characters:
+    if base.at_least or candidate.at_least:
         return None
-    found = candidate.per_1000_characters
-    return None if found is None else found / base.per_1000_characters
+    before, after = base.unit_price, candidate.unit_price
+    return after / before if before and after is not None else None

@@ -46,6 +46,11 @@ class Contract:
         """The step of film making: the id's part before the slash."""
         return self.id.split("/", 1)[0]
 
+    @property
+    def reworks(self) -> bool:
+        """Whether takes are made out of the sample's own media, so that their rights go with it."""
+        return any(role.kind != "text" for role in self.inputs if role.required)
+
     def output(self, name: str) -> Role:
         """The output role called ``name``. Raises ``KeyError``."""
         for role in self.outputs:

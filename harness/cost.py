@@ -27,9 +27,15 @@ class Cost:
     quoted: float | None = None
     per_1000_characters: float | None = None
     per_finished_minute: float | None = None
+    per_good_take: float | None = None
     unpriced: int = 0
     human_minutes: float | None = None
     reason: str | None = None
+
+    @property
+    def unit_price(self) -> float | None:
+        """What two arms of one contract are compared by: dollars per 1,000 characters of text, else per good take."""
+        return self.per_good_take if self.per_1000_characters is None else self.per_1000_characters
 
     @property
     def at_least(self) -> bool:
@@ -57,9 +63,10 @@ def cost(takes: pd.DataFrame) -> Cost:
         float(quotes.sum()) if quotes.notna().all() else None,
         1000 * billed / characters if characters else None,
         60 * billed / seconds if seconds else None,
+        billed / len(good) if len(good) else None,
         len(sent) - len(priced),
         human,
-        reason=None if characters and seconds else "no take came out well",
+        reason=None if len(good) else "no take came out well",
     )
 
 

@@ -24,8 +24,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from filmbench.harness.contracts import CONTRACTS, STAGES
 from filmbench.harness.types import UsageError, canonical_json, digest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+QUICK = "-quick"
+"""How the name of a suite ends that takes a minute and needs no key: together they are the demo."""
 
 
 class _Strict(BaseModel):
@@ -94,6 +98,21 @@ class Suite(_Strict):
 def built_in() -> tuple[str, ...]:
     """Names of the suites that come with filmbench."""
     return tuple(sorted(item.name.removesuffix(".toml") for item in _folder().iterdir() if item.name.endswith(".toml")))
+
+
+def demo(stages: tuple[str, ...] = ()) -> Suite:
+    """The quick suites of ``stages`` (all by default) as one. Raises :class:`UsageError` for a stage there is not."""
+    for stage in stages:
+        if stage not in STAGES:
+            raise UsageError(f"there is no stage {stage!r}", f"stages: {', '.join(STAGES)}")
+    quick = [load(name) for name in built_in() if name.endswith(QUICK)]
+    tasks = [task for suite in quick for task in suite.tasks if task.contract.split("/")[0] in (stages or STAGES)]
+    tasks.sort(key=lambda task: tuple(CONTRACTS).index(task.contract))
+    if not tasks:
+        raise UsageError(f"no quick suite covers {', '.join(stages)} yet", f"built-in suites: {', '.join(built_in())}")
+    name = "-".join(("demo", *sorted(stages, key=STAGES.index)))
+    timeout = max(suite.timeout for suite in quick)
+    return Suite(name=name, title="Every stage of a film, quick", timeout=timeout, tasks=tuple(tasks))
 
 
 def load(reference: str) -> Suite:

@@ -8,6 +8,7 @@ from filmbench.dashboards import query, theme
 from filmbench.dashboards.tables import tables
 from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
+from filmbench.harness.media.proxy import Proxy
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import charts, sheets, words
 from filmbench.harness.report.listening import Take
@@ -110,9 +111,9 @@ def listen(run: str, place: int, language: str | None) -> None:
             with at.container(border=True):
                 show_take(take)
     st.caption(
-        f"Players hold mono copies, all at {words.number(proxy.LOUDNESS, 0)} LUFS, so that no voice wins by being "
-        "louder. Figures were measured on the originals. Struck words were not heard by the judge, underlined ones "
-        "were heard instead. Voices not marked as reference or floor are machine-made."
+        f"Players hold small copies, all sound at {words.number(proxy.LOUDNESS, 0)} LUFS, so that nothing wins by "
+        "being louder. Figures were measured on the originals. Struck words were not heard by the judge, underlined "
+        "ones were heard instead. What is not marked as reference or floor is machine-made."
     )
 
 
@@ -124,9 +125,9 @@ def show_take(take: Take) -> None:
         colour = "red" if take.counts else "gray"
         st.markdown(f":{colour}[**{take.outcome}**] {theme.plain(take.reason or '')}")
         return
-    if take.playable and take.artifact:
+    if take.playable and take.artifact and take.media_type:
         try:
-            st.audio(query.sound(query.folder(), take.artifact), format=proxy.MEDIA_TYPE)
+            play(query.player(query.folder(), take.artifact, take.media_type))
         except UsageError as error:
             st.markdown(f":red[cannot be played:] {theme.plain(str(error))}")
     st.html(theme.figures(take.primary))
@@ -134,6 +135,17 @@ def show_take(take: Take) -> None:
         st.html(theme.heard(take.heard))
     with st.expander("All measures"):
         st.html(theme.figures((*take.others, *take.facts)))
+
+
+def play(made: Proxy) -> None:
+    """Streamlit's player for a proxy."""
+    match made.player:
+        case "audio":
+            st.audio(made.data, format=made.media_type)
+        case "video":
+            st.video(made.data, format=made.media_type)
+        case "image":
+            st.image(made.data, width="stretch")
 
 
 main()

@@ -9,6 +9,7 @@ from filmbench.harness.cli.options import AsJson
 
 if TYPE_CHECKING:
     from filmbench.harness.dataset import About
+    from filmbench.harness.suite import Suite
 
 CHANGED = 2
 
@@ -77,6 +78,11 @@ def show(id: str = typer.Argument(help="A dataset's name, or name@version."), as
 @app.command("fetch", epilog="Example: filmbench datasets fetch human-prompts")
 def fetch(id: str = typer.Argument(help="A dataset's name, or name@version.")) -> None:
     """Bring what may not be committed into the cache, verified; nothing to do where all is there."""
+    _fetch(id)
+    typer.echo(f"{id}: every file is here and as pinned")
+
+
+def _fetch(id: str) -> None:
     from filmbench.harness import dataset
     from rich.console import Console
     from rich.progress import Progress
@@ -84,7 +90,28 @@ def fetch(id: str = typer.Argument(help="A dataset's name, or name@version.")) -
     with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task(id, total=None)
         dataset.fetch(id, lambda what, done, total: bars.update(bar, description=what, completed=done, total=total))
-    typer.echo(f"{id}: every file is here and as pinned")
+
+
+def with_data(suite: Suite) -> Suite:
+    """``suite`` with its datasets fetched, without the tasks whose data cannot be had here, which is said.
+
+    Raises :class:`UsageError` when no task is left.
+    """
+    from filmbench.harness import dataset
+    from filmbench.harness.types import UsageError
+
+    left, last = [], None
+    for task in suite.tasks:
+        try:
+            if not dataset.about(task.dataset).fetched:
+                _fetch(task.dataset)
+            left.append(task)
+        except UsageError as error:
+            last = error
+            typer.echo(f"skipped {task.contract}: {error}" + (f"\n  {error.hint}" if error.hint else ""), err=True)
+    if last and not left:
+        raise last
+    return suite.model_copy(update={"tasks": tuple(left)})
 
 
 @app.command("verify", epilog="Example: filmbench datasets verify film-lines")

@@ -9,26 +9,36 @@ from filmbench.harness.cli.options import STORE, AsJson, Store
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from pathlib import Path
 
+    from filmbench.harness.engine.reuse import Reuse
     from filmbench.harness.runner import Finished
     from filmbench.harness.store import Store as OpenStore
-
-DEMO = "tts-quick"
+    from filmbench.harness.suite import Suite
 
 
 def register(root: typer.Typer) -> None:
     """Add the commands to the command line."""
-    root.command("demo", epilog="Example: filmbench demo")(demo)
+    root.command("demo", epilog="Example: filmbench demo --stage tts")(demo)
     root.command("run", epilog="Example: filmbench run tts-quick --cap 5")(run)
 
 
-def demo(store: Store = STORE, as_json: AsJson = False) -> None:
-    """Benchmark the voices that need no key, and show what was found."""
-    run(DEMO, store=store, as_json=as_json)
+def demo(
+    stage: Annotated[list[str] | None, typer.Option(help="Only this stage; may be given again.")] = None,
+    store: Store = STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Benchmark every stage of film making with what needs no key, and show what was found."""
+    from filmbench.harness import suite as suites
+    from filmbench.harness.cli.datasets import with_data
+    from filmbench.harness.engine.reuse import Reuse
+
+    asked = with_data(suites.demo(tuple(stage or ())))
+    _start(asked, Reuse.parse("always", False, False), None, store, as_json)
 
 
 def run(
-    suite: Annotated[str, typer.Argument(help="A built-in suite or a TOML file.")] = DEMO,
+    suite: Annotated[str, typer.Argument(help="A built-in suite or a TOML file.")] = "tts-quick",
     cap: Annotated[str | None, typer.Option(help="Spend at most so many US dollars.")] = None,
     reuse: Annotated[str, typer.Option(help="Earlier takes: always, never or max-age=7d.")] = "always",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that stopped.")] = False,
@@ -49,12 +59,25 @@ def run(
 
     policy = Reuse.parse(reuse, retry_errors, retry_unknown)
     limit = _dollars(cap)
+    if not resume:
+        return _start(suites.load(suite), policy, limit, store, as_json)
     with Opened.open(store) as opened:
         with Progress() as progress:
-            if resume:
-                finished = runner.resume(opened, run_id, policy, progress)
-            else:
-                finished = runner.start(opened, suites.load(suite), policy, limit, progress)
+            finished = runner.resume(opened, run_id, policy, progress)
+        _show(opened, finished, as_json)
+    if finished.problem:
+        raise finished.problem
+    return None
+
+
+def _start(asked: Suite, policy: Reuse, limit: Decimal | None, store: Path, as_json: bool) -> None:
+    from filmbench.harness import runner
+    from filmbench.harness.cli.progress import Progress
+    from filmbench.harness.store import Store as Opened
+
+    with Opened.open(store) as opened:
+        with Progress() as progress:
+            finished = runner.start(opened, asked, policy, limit, progress)
         _show(opened, finished, as_json)
     if finished.problem:
         raise finished.problem

@@ -19,7 +19,7 @@ from filmbench.harness.protocols import LocalEngine, Provider
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.suite import Suite
-from filmbench.harness.types import Outcome, Request, UsageError
+from filmbench.harness.types import Outcome, Request, Sample, UsageError
 from sqlalchemy import Connection, RowMapping, and_, delete, func, select, update
 
 T = TypeVar("T")
@@ -199,7 +199,6 @@ def close(ledger: Ledger, run: str, state: str) -> None:
 
 def _request_row(key: str, request: Request) -> dict[str, Any]:
     sample = request.sample
-    text = sample.inputs.get("text")
     return {
         "key": key,
         "contract": request.contract,
@@ -208,13 +207,22 @@ def _request_row(key: str, request: Request) -> dict[str, Any]:
         "cluster": sample.cluster,
         "language": sample.language,
         "tags": sorted(sample.tags),
-        "text": text if isinstance(text, str) else None,
+        "text": _words(sample),
         "provider": request.arm.provider,
         "params": dict(request.arm.params),
         "endpoint": request.endpoint,
         "identity": dict(request.identity),
         "take": request.take,
     }
+
+
+_WORDS = ("text", "prompt", "instruction", "keep", "transcript", "script")
+"""Roles that say in words what a sample is about, the most telling first."""
+
+
+def _words(sample: Sample) -> str | None:
+    found = (side.get(role) for role in _WORDS for side in (sample.inputs, sample.references))
+    return next((words for words in found if isinstance(words, str)), None)
 
 
 def _pieces(items: Iterable[T]) -> Iterator[list[T]]:

@@ -1,53 +1,112 @@
-"""Small copies of sound for players: one file a browser opens, all at one loudness so that comparing is fair.
+"""Small copies for players, that any browser opens: sound at one loudness, so that comparing is fair; film; pictures.
 
-A proxy is mono Opus in Ogg at 64 kb/s, which speech survives unharmed, brought to −23 LUFS (EBU R 128). It is for
-ears only: every measurement reads the original.
+Sound is mono Opus in Ogg at 64 kb/s, which speech survives unharmed, brought to −23 LUFS (EBU R 128). Film is H.264
+of at most 640 × 640 pixels with its sound at that loudness as AAC; a picture is WebP of at most 1280 × 1280. They are
+for ears and eyes only: every measurement reads the original.
 """
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any, Literal
 
-MEDIA_TYPE = "audio/ogg"
+Player = Literal["audio", "video", "image"]
+MEDIA_TYPES: dict[Player, str] = {"audio": "audio/ogg", "video": "video/mp4", "image": "image/webp"}
+_SUFFIXES: dict[Player, str] = {"audio": ".ogg", "video": ".mp4", "image": ".webp"}
 RATE = 48_000
 BIT_RATE = 64_000
 """Less and noisy speech comes out up to 0.5 LU softer than it went in."""
 LOUDNESS = -23.0
 PEAK = 10 ** (-1 / 20)
 """No proxy rises above −1 dBFS: what would is played softer."""
-REVISION = 1
-"""Part of a kept proxy's name: raise it when the same sound would now become other bytes."""
+FILM_SIDE = 640
+FILM_CRF = 28
+PICTURE_SIDE = 1280
+PICTURE_QUALITY = 82
+REVISION = 2
+"""Part of a kept proxy's name: raise it when the same original would now become other bytes."""
+SECOND_BYTES: dict[Player, float] = {"audio": BIT_RATE / 8, "video": 60_000.0, "image": 0.0}
+PICTURE_BYTES = 120_000.0
 
 
-def kept(folder: Path, sha256: str, source: Path, comment: str = "") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A copy for a player: its bytes and how a browser is to take them."""
+
+    player: Player
+    data: bytes
+
+    @property
+    def media_type(self) -> str:
+        """As browsers name it."""
+        return MEDIA_TYPES[self.player]
+
+
+def player(media_type: str | None) -> Player | None:
+    """What plays an artifact of ``media_type``; ``None`` for data, which is read, not played."""
+    match (media_type or "").split("/")[0]:
+        case "audio":
+            return "audio"
+        case "video":
+            return "video"
+        case "image":
+            return "image"
+        case _:
+            return None
+
+
+def expected_bytes(media_type: str | None, seconds: float | None) -> float:
+    """About how large the proxy of an artifact will be; 0 where there is none."""
+    kind = player(media_type)
+    if kind is None:
+        return 0.0
+    return PICTURE_BYTES if kind == "image" else SECOND_BYTES[kind] * (seconds or 0.0)
+
+
+def kept(folder: Path, sha256: str, media_type: str, source: Path, comment: str = "") -> Proxy:
     """The proxy of the artifact ``sha256`` from ``folder``, made from ``source`` at the first call.
 
-    Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that holds no sound.
+    Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that cannot be played.
     """
-    place = name(folder, sha256)
+    place = name(folder, sha256, media_type)
+    kind = player(media_type)
+    assert kind is not None
     if place.exists():
-        return place.read_bytes()
-    made = encode(source, comment)
+        return Proxy(kind, place.read_bytes())
+    made = encode(source, media_type, comment)
     place.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as unfinished:  # others may make it too
-        unfinished.write(made)
+        unfinished.write(made.data)
     Path(unfinished.name).replace(place)
     return made
 
 
-def name(folder: Path, sha256: str) -> Path:
+def name(folder: Path, sha256: str, media_type: str) -> Path:
     """Where the proxy of an artifact is kept."""
-    return folder / f"{sha256}-{REVISION}.ogg"
+    kind = player(media_type)
+    return folder / f"{sha256}-{REVISION}{_SUFFIXES[kind] if kind else ''}"
 
 
-def encode(source: Path, comment: str = "") -> bytes:
-    """The sound of ``source`` as a proxy; the same file gives the same bytes. ``comment`` goes into its metadata.
+def encode(source: Path, media_type: str, comment: str = "") -> Proxy:
+    """``source`` as a proxy; the same file gives the same bytes. ``comment`` goes into its metadata.
 
-    Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that holds no sound.
+    Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that cannot be played.
     """
+    match player(media_type):
+        case "audio":
+            return Proxy("audio", _sound(source, comment))
+        case "video":
+            return Proxy("video", _film(source, comment))
+        case "image":
+            return Proxy("image", _picture(source))
+        case None:
+            raise ValueError(f"{media_type} has no player")
+
+
+def _sound(source: Path, comment: str) -> bytes:
     import av
 
     samples = _levelled(_mono(source))
@@ -62,6 +121,45 @@ def encode(source: Path, comment: str = "") -> bytes:
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def _film(source: Path, comment: str) -> bytes:
+    from filmbench.harness.media import video
+
+    facts, _ = video.examine(source)
+    scale = min(1.0, FILM_SIDE / max(facts.width, facts.height))
+    size = (max(2, round(facts.width * scale) // 2 * 2), max(2, round(facts.height * scale) // 2 * 2))
+    grey = facts.pixel_format == "gray"
+    frames = (_grey_rgb(frame.grey) if grey else frame.rgb for frame in video.read(source, size))
+    sound = (_levelled(_mono(source)), RATE) if facts.sound else None
+    return _written(frames, facts.fps, sound, comment)
+
+
+def _written(frames: Any, fps: float, sound: tuple[Any, int] | None, comment: str) -> bytes:
+    from filmbench.harness.media.write import write_video
+
+    with TemporaryDirectory(prefix="filmbench-") as folder:
+        path, _ = write_video(Path(folder) / "proxy.mp4", frames, fps, sound, crf=FILM_CRF, comment=comment)
+        return path.read_bytes()
+
+
+def _grey_rgb(grey: Any) -> Any:
+    import numpy as np
+
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _picture(source: Path) -> bytes:
+    from filmbench.harness.media import still
+    from filmbench.harness.types import Artifact
+    from PIL import Image
+
+    clip = still.ImageClip(Artifact("", "image/png", 0), source)
+    image = Image.fromarray(clip.rgba)
+    image.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=PICTURE_QUALITY)
     return buffer.getvalue()
 
 

@@ -110,9 +110,9 @@ def _cost_and_latency(result: Comparison) -> Sheet:
             result.first_content_ratio,
         ),
         (
-            "$ per 1,000 characters",
-            words.money(base.cost.per_1000_characters, base.cost.at_least),
-            words.money(candidate.cost.per_1000_characters, candidate.cost.at_least),
+            "$ per good take" if base.cost.per_1000_characters is None else "$ per 1,000 characters",
+            words.money(base.cost.unit_price, base.cost.at_least),
+            words.money(candidate.cost.unit_price, candidate.cost.at_least),
             _times(words.significant(result.cost_ratio)),
         ),
         (

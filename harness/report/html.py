@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filmbench.harness.contracts import Contract, contract
 from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.report import charts, listening, provenance, sheets, words
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 EMBEDDED_BYTES = 25_000_000
-"""How much sound one report holds at most, as text in the page."""
-SECOND_BYTES = proxy.BIT_RATE / 8 * 4 / 3
-"""What one second of sound takes in the page: its bytes in base64."""
+"""How much sound, film and pictures one report holds at most, as text in the page."""
+_POLICY = "default-src 'none'; media-src data:; img-src data:"
+BASE64 = 4 / 3
+"""What a byte takes in the page."""
 UNLICENSED = "kept out of this file: nobody has said under which licence it may be passed on"
 
 
@@ -43,6 +45,7 @@ class Player:
     take: Take
     source: str | None
     silence: str | None
+    kind: proxy.Player | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,10 @@ def write(store: Store, found: Results, boards: Sequence[Leaderboard] | None = N
 
 
 def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_bytes: int = EMBEDDED_BYTES) -> str:
-    """The report as text, with at most about ``most_bytes`` of sound in it."""
+    """The report as text, with at most about ``most_bytes`` to play in it."""
     row = frames.find_run(store.ledger, found.run)
     data = provenance.data(store, found.suite)
-    parts = _parts(store, found, boards, data, most_bytes / SECOND_BYTES)
+    parts = _parts(store, found, boards, data, most_bytes / BASE64)
     style, script = _ours("report.css"), _ours("report.js")
     return _environment().get_template("report.html").render(
         suite=found.suite,
@@ -93,21 +96,23 @@ def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_byt
         plan=found.suite.model_dump_json(indent=2, exclude_defaults=True),
         style=style,
         script=script,
-        policy=f"default-src 'none'; media-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
+        policy=f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}",
+        look=_look(parts),
+        words_heard=any(take.heard is not None for part in parts for line, _ in part.lines for take in line.takes),
         loudness=words.number(proxy.LOUDNESS, 0),
         megabytes=most_bytes // 1_000_000,
     )  # fmt: skip
 
 
 def _parts(
-    store: Store, found: Results, boards: Sequence[Leaderboard], data: Sequence[Data], seconds: float
+    store: Store, found: Results, boards: Sequence[Leaderboard], data: Sequence[Data], room: float
 ) -> list[Part]:
     parts = []
     for left, board in zip(range(len(boards), 0, -1), boards, strict=True):
         own = (found.takes["contract"] == board.contract) & found.takes["dataset"].isin(board.datasets)
         headings = listening.headings(board, found.takes[own], found.scores)
-        chosen = listening.choose(headings, seconds / left)
-        seconds -= sum(line.seconds for line in chosen)
+        chosen = listening.choose(headings, room / left)
+        room -= sum(line.bytes for line in chosen)
         lines = listening.lines(board, found.takes[own], found.scores, {line.sample for line in chosen})
         document = sheets.document(board)
         parts.append(
@@ -118,7 +123,7 @@ def _parts(
                 charts.plots(board),
                 charts.by_language(board, found.takes[own], found.scores, found.metrics),
                 charts.finding(board),
-                _players(store, lines, _unlicensed(board, data, lines)),
+                _players(store, contract(board.contract), lines, _unlicensed(board, data, lines)),
                 len(headings) - len(lines),
             )
         )
@@ -134,32 +139,39 @@ def _unlicensed(board: Leaderboard, data: Sequence[Data], lines: Sequence[Line])
 
 
 def _players(
-    store: Store, lines: Sequence[Line], unlicensed: frozenset[str]
+    store: Store, asked: Contract, lines: Sequence[Line], unlicensed: frozenset[str]
 ) -> tuple[tuple[Line, tuple[Player, ...]], ...]:
     """Every line with its players."""
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         pairs = [(line, take) for line in lines for take in line.takes]
-        made = list(pool.map(lambda pair: _player(store, pair[1], pair[0].sample in unlicensed), pairs))
+        made = list(pool.map(lambda pair: _player(store, asked, pair[1], pair[0].sample in unlicensed), pairs))
     players = iter(made)
     return tuple((line, tuple(next(players) for _ in line.takes)) for line in lines)
 
 
-def _player(store: Store, take: Take, unlicensed: bool) -> Player:
+def _player(store: Store, asked: Contract, take: Take, unlicensed: bool) -> Player:
     if not take.ok or take.artifact is None:
         return Player(take, None, None)
-    if not take.playable:
-        return Player(take, None, f"no player for {take.media_type}")
-    if unlicensed and take.role != "arm":
+    if not take.playable or take.media_type is None:
+        return Player(take, None, "data: nothing to play")
+    if unlicensed and (take.role != "arm" or asked.reworks):
         return Player(take, None, UNLICENSED)
     try:
-        sound = proxy.kept(store.folder / "proxies", take.artifact, store.artifacts.find(take.artifact), _comment(take))
+        source = store.artifacts.find(take.artifact)
+        made = proxy.kept(store.folder / "proxies", take.artifact, take.media_type, source, _comment(take))
     except UsageError as error:
         return Player(take, None, f"cannot be played: {error}")
-    return Player(take, f"data:{proxy.MEDIA_TYPE};base64,{base64.b64encode(sound).decode()}", None)
+    return Player(take, f"data:{made.media_type};base64,{base64.b64encode(made.data).decode()}", None, made.player)
+
+
+def _look(parts: Sequence[Part]) -> str:
+    """What one does with the players that are there."""
+    kinds = {player.kind for part in parts for _, players in part.lines for player in players if player.kind}
+    return "Listen" if kinds <= {"audio"} else "Look" if kinds == {"image"} else "Listen and look"
 
 
 def _comment(take: Take) -> str:
-    return "machine-made speech" if take.role == "arm" else ""
+    return "machine-made" if take.role == "arm" else ""
 
 
 def _environment() -> Environment:

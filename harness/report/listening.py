@@ -1,4 +1,4 @@
-"""What there is to listen to: every line with its takes side by side, and what was measured on each."""
+"""What there is to listen to and look at: every line with its takes side by side, and what was measured on each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from filmbench.harness.leaderboard import Leaderboard
+from filmbench.harness.media import proxy
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.types import Outcome
@@ -69,8 +70,8 @@ class Take:
 
     @property
     def playable(self) -> bool:
-        """Whether there is sound to play."""
-        return self.artifact is not None and (self.media_type or "").startswith("audio/")
+        """Whether there is something to hear or see."""
+        return self.artifact is not None and proxy.player(self.media_type) is not None
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -91,14 +92,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line before its takes are looked at. ``seconds`` is the sound in all of them together.
+    """A line before its takes are looked at. ``bytes`` is about what the players of all of them take.
 
     ``badness`` orders lines by the worst that any arm made of them: the higher, the worse.
     """
 
     sample: str
     text: str
-    seconds: float
+    bytes: float
     badness: float
 
 
@@ -107,36 +108,38 @@ def headings(board: Leaderboard, takes: pd.DataFrame, scores: pd.DataFrame) -> t
 
     ``takes`` are those of the board's contract and datasets, ``scores`` the run's.
     """
-    sound = takes["media_type"].fillna("").str.startswith("audio/")
-    by_sample = takes.assign(sound=takes["seconds"].astype(float).where(sound, 0.0).fillna(0.0)).groupby("sample")
-    seconds, texts = by_sample["sound"].sum(), by_sample["text"].first()
+    seconds = takes["seconds"].astype(float).fillna(0.0)
+    kinds = takes["media_type"].astype(object).where(takes["media_type"].notna(), None)
+    sizes = [proxy.expected_bytes(kind, length) for kind, length in zip(kinds, seconds, strict=True)]
+    by_sample = takes.assign(bytes=sizes).groupby("sample")
+    large, texts = by_sample["bytes"].sum(), by_sample["text"].first()
     worst = _badness(board, takes, scores)
     return tuple(
         Heading(
             str(sample),
             words.one_line(texts[sample] if isinstance(texts[sample], str) else "", LONGEST_TEXT),
-            float(seconds[sample]),
+            float(large[sample]),
             worst.get(sample, -math.inf),
         )
         for sample in takes["sample"].drop_duplicates()
     )
 
 
-def choose(found: Sequence[Heading], seconds: float) -> tuple[Heading, ...]:
-    """Those lines that ``seconds`` of sound hold: all, or the first for half of it and then the worst ones."""
-    if sum(line.seconds for line in found) <= seconds:
+def choose(found: Sequence[Heading], most_bytes: float) -> tuple[Heading, ...]:
+    """Those lines whose players fit into ``most_bytes``: all, or the first for half of it and then the worst ones."""
+    if sum(line.bytes for line in found) <= most_bytes:
         return tuple(found)
     chosen: set[int] = set()
     worst = sorted(range(len(found)), key=lambda place: (-found[place].badness, place))
-    left = seconds
-    for candidates, spare in ((range(len(found)), seconds / 2), (worst, 0.0)):
+    left = most_bytes
+    for candidates, spare in ((range(len(found)), most_bytes / 2), (worst, 0.0)):
         for place in candidates:
             if place in chosen:
                 continue
-            if left - found[place].seconds < spare:
+            if left - found[place].bytes < spare:
                 break
             chosen.add(place)
-            left -= found[place].seconds
+            left -= found[place].bytes
     return tuple(line for place, line in enumerate(found) if place in chosen)
 
 

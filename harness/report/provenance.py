@@ -81,7 +81,7 @@ def _dataset(store: Store, ref: str) -> Data:
         return Data(ref, "", None, f"not to be found on this machine: {gone}")
     pairs = zip(own.samples, joined.samples, strict=True)
     imported = frozenset(plain.id for plain, read in pairs if plain.references != read.references)
-    licence = None if own.licence.startswith("unknown") else own.licence
+    licence = None if own.licence.startswith(("unknown", "not stated")) else own.licence
     return Data(own.ref, own.title, licence, own.attribution, imported)
 
 

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const players = [...document.querySelectorAll("audio")];
+  const players = [...document.querySelectorAll("audio, video")];
   const lines = [...document.querySelectorAll(".line")].map((line) => [...line.querySelectorAll(".take")]);
 
   // Only one plays at a time, and a take begins anew: comparing means hearing the same words again.
@@ -32,7 +32,7 @@
     const playing = players.some((player) => !player.paused);
     select(target);
     if (!playing) return;
-    const player = target.querySelector("audio");
+    const player = target.querySelector("audio, video");
     if (player) start(player);
     else stop();
   };
@@ -46,7 +46,7 @@
       move(take, ...MOVES[event.key]);
     } else if (event.key === " " && event.target === take) {
       event.preventDefault();
-      const player = take.querySelector("audio");
+      const player = take.querySelector("audio, video");
       if (player) player.paused ? start(player) : player.pause();
     }
   }, true);
@@ -58,7 +58,7 @@
   }
 
   const ogg = document.createElement("audio").canPlayType("audio/ogg; codecs=opus");
-  if (players.length && !ogg) document.getElementById("no-opus").hidden = false;
+  if (document.querySelector("audio") && !ogg) document.getElementById("no-opus").hidden = false;
 
   const names = new Intl.DisplayNames(["en"], { type: "language" });
   for (const element of document.querySelectorAll("[data-language]")) {

@@ -160,12 +160,14 @@ def _content_word(board: Leaderboard) -> str:
 
 def _cost(board: Leaderboard) -> Sheet:
     cells: list[Cells] = [
-        ("$ per 1,000 characters", lambda row: words.money(row.cost.per_1000_characters, row.cost.at_least)),
+        ("$ per good take", lambda row: words.money(row.cost.per_good_take, row.cost.at_least)),
         ("$ per finished minute", lambda row: words.money(row.cost.per_finished_minute, row.cost.at_least)),
         ("Billed", lambda row: words.money(row.cost.billed, row.cost.at_least)),
         ("Quoted", lambda row: words.money(row.cost.quoted)),
         ("Unpriced takes", lambda row: f"{row.cost.unpriced:,}"),
     ]
+    if board.contract == "tts":
+        cells[0] = ("$ per 1,000 characters", lambda row: words.money(row.cost.per_1000_characters, row.cost.at_least))
     if any(row.cost.human_minutes is not None for row in board.rows):
         cells.append(("Human work (min)", lambda row: words.number(row.cost.human_minutes, 1)))
     return _sheet("Cost, failures included", board.rows, cells)
@@ -230,6 +232,7 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
         "Last made": row.latency.last_made,
         "$ per 1,000 characters": row.cost.per_1000_characters,
         "$ per finished minute": row.cost.per_finished_minute,
+        "$ per good take": row.cost.per_good_take,
         "Billed ($)": row.cost.billed,
         "Quoted ($)": row.cost.quoted,
         "Unpriced takes": row.cost.unpriced,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from filmbench.harness.contracts import contract
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import schema
 from filmbench.harness.store.ledger import Ledger
@@ -67,12 +68,13 @@ def takes(ledger: Ledger, run: str) -> pd.DataFrame:
 
 
 def _take(row: RowMapping) -> dict[str, Any]:
-    first = next((many[0] for many in (row["artifacts"] or {}).values() if many), None)
+    made = row["artifacts"] or {}
+    first = next((made[role.name][0] for role in contract(row["contract"]).outputs if made.get(role.name)), None)
     unit, amount = _native(row["usage"])
     return {
         **{name: row[name] for name in TAKES if name in row},
         "made_at": row["made_at"] if row["outcome"] and Outcome(row["outcome"]).final else None,  # else never asked
-        "characters": None if row["text"] is None else len(row["text"]),
+        "characters": len(row["text"]) if row["contract"] == "tts" and row["text"] is not None else None,
         "quoted_usd": _usd(row["quoted_nano"]),
         "billed_usd": _usd(row["billed_nano"]),
         "native_unit": unit,

@@ -20,6 +20,9 @@ from filmbench.harness.store import Store, schema
 from filmbench.harness.types import UsageError
 from shown import ARMS, LINES
 
+SECOND_BYTES = proxy.SECOND_BYTES["audio"] * html.BASE64
+"""What a second of sound takes in the page."""
+
 
 class Page(HTMLParser):
     """Every element with its attributes, and all text outside style and script."""
@@ -101,7 +104,7 @@ def test_the_report_tells_what_was_measured_where_and_by_whom(page, shown):
             "no human reference",
         ),
         *("The listener is part of the number", "lower is better", "GPL-3.0-or-later (program)", "BSD-like (CMU)"),
-        *("Every other voice here was made by a machine", "espeak-ng 1.", "sha256", "unsupported", "does not speak es"),
+        *("Everything else here was made by a machine", "espeak-ng 1.", "sha256", "unsupported", "does not speak es"),
         *("no human reference", "every word as written"),
     ):
         assert fact in page.text, fact
@@ -160,7 +163,7 @@ def test_too_much_sound_is_cut_to_the_first_and_the_worst_lines(shown):
     with Store.open(folder) as store:
         found = results.read(store, run)
         seconds = found.takes.groupby("sample")["seconds"].sum()
-        room = (2 * seconds[LINES[0]] + 0.1) * html.SECOND_BYTES
+        room = (2 * seconds[LINES[0]] + 0.1) * SECOND_BYTES
         page = Page(html.render(store, found, found.boards(), int(room)))
     assert "2 of 3 lines are here" in page.text
     shown_lines = [element["aria-label"] for element in page.all("section") if element.get("class") == "line"]
@@ -280,7 +283,7 @@ def test_players_are_of_one_loudness(tmp_path, level):
     import pyloudnorm
 
     copy = tmp_path / "copy.ogg"
-    copy.write_bytes(proxy.encode(sound(tmp_path, level)))
+    copy.write_bytes(proxy.encode(sound(tmp_path, level), "audio/wav").data)
     decoded = decode(copy)
     loudness = pyloudnorm.Meter(decoded.rate, filter_class="DeMan").integrated_loudness(decoded.samples.astype(float))
     assert loudness == pytest.approx(-23, abs=0.5)
@@ -303,15 +306,15 @@ def test_a_proxy_is_made_once_says_what_it_is_and_refuses_what_is_no_sound(tmp_p
     import av
 
     source = sound(tmp_path, 0.1)
-    made = proxy.kept(tmp_path / "kept", "ab" * 32, source, "machine-made speech")
-    with av.open(io.BytesIO(made)) as container:
+    made = proxy.kept(tmp_path / "kept", "ab" * 32, "audio/wav", source, "machine-made speech")
+    with av.open(io.BytesIO(made.data)) as container:
         assert container.streams.audio[0].metadata["comment"] == "machine-made speech"
     source.unlink()
-    assert proxy.kept(tmp_path / "kept", "ab" * 32, source) == made
+    assert proxy.kept(tmp_path / "kept", "ab" * 32, "audio/wav", source) == made
     text = tmp_path / "text.wav"
     text.write_text("no sound")
     with pytest.raises(BadMedia):
-        proxy.kept(tmp_path / "kept", "cd" * 32, text)
+        proxy.kept(tmp_path / "kept", "cd" * 32, "audio/wav", text)
     assert [file.name for file in (tmp_path / "kept").iterdir()] == [f"{'ab' * 32}-{proxy.REVISION}.ogg"]
 
 
@@ -328,7 +331,7 @@ def test_the_sound_in_the_page_is_the_take(page, shown):
         heard.append(decode(file).seconds)
     assert sorted(heard) == pytest.approx(lengths, abs=0.02)
     room = sum(len(player["src"]) for player in page.all("audio"))
-    assert room == pytest.approx(sum(lengths) * html.SECOND_BYTES, rel=0.05)  # what the cap on a report counts on
+    assert room == pytest.approx(sum(lengths) * SECOND_BYTES, rel=0.05)  # what the cap on a report counts on
 
 
 @pytest.fixture(scope="module")
@@ -382,6 +385,6 @@ def test_the_same_sound_made_by_many_at_once_is_kept_once(tmp_path):
     source = tmp_path / "tone.wav"
     soundfile.write(source, np.sin(np.arange(48_000) / 20) * 0.3, 16_000)
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: proxy.kept(tmp_path / "proxies", "ab" * 32, source), range(24)))
+        made = list(pool.map(lambda _: proxy.kept(tmp_path / "proxies", "ab" * 32, "audio/wav", source), range(24)))
     assert len(set(made)) == 1
     assert [file.suffix for file in (tmp_path / "proxies").iterdir()] == [".ogg"]
