@@ -188,10 +188,7 @@ def _give(connection: Connection, asks: Sequence[Ask]) -> None:
     )
     connection.execute(
         schema.journal.insert(),
-        [
-            {"key": ask.key, "epoch": ask.epoch, "run": ask.run, "at": at, "state": "submitting", "detail": None}
-            for ask in asks
-        ],
+        [{"key": ask.key, "epoch": ask.epoch, "run": ask.run, "at": at, "state": "submitting"} for ask in asks],
     )
     reserved = Counter[str]()
     for ask in asks:

@@ -11,7 +11,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -32,6 +32,7 @@ from filmbench.harness.types import FREE, Json, Outcome, Request, Take, Timing, 
 _HOST = socket.gethostname()
 Watcher = Callable[[str, Outcome], None]
 _BUSY_WAIT = 0.5
+_KEPT_PRICES = 4096
 SLOTS_AN_EXTRA = 8
 """One request more than slots for so many slots is under way, so that no slot waits for the disk."""
 
@@ -61,8 +62,13 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     _limiters: dict[str, Limiter] = field(default_factory=dict)
     _resources: dict[str, list[str]] = field(default_factory=dict)
+    _prices: dict[tuple[object, ...], Price] = field(default_factory=dict)
     _owner: str = field(default_factory=journal.this_process)
     stopping: bool = False
+    _media: Paths = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._media = Paths(self.run.plan.media)
 
     def stop(self) -> None:
         """Ask nothing new; what is under way ends in peace (Ctrl-C)."""
@@ -87,8 +93,7 @@ class Engine:
         first = next(todo, None)
         if first is None:
             return
-        media = Paths(self.run.plan.media)
-        async with LocalWorker(engine, media, self.run.plan.suite.timeout) as worker:
+        async with LocalWorker(engine, self._media, self.run.plan.suite.timeout) as worker:
             if first.asked.unable is None:
                 await worker.warm_up(first.asked.request)
             for item in _with(first, todo):
@@ -168,9 +173,16 @@ class Engine:
         return expected.usd, ceiling.at_most
 
     def _priced(self, asked: Asked, usage: Usage) -> Price:
-        spec = asked.arm.spec
-        plan = self.run.plan.suite.plans.get(spec.vendor)
-        return self.book.price(spec.id, usage, datetime.now(UTC).date(), plan=plan)
+        """What ``usage`` costs today; the same use is looked up once."""
+        spec, today = asked.arm.spec, datetime.now(UTC).date()
+        place = (spec.id, today, usage.usd, *usage.quantities.items())
+        price = self._prices.get(place)
+        if price is None:
+            if len(self._prices) >= _KEPT_PRICES:
+                self._prices.clear()
+            plan = self.run.plan.suite.plans.get(spec.vendor)
+            price = self._prices[place] = self.book.price(spec.id, usage, today, plan=plan)
+        return price
 
     async def _prepare(self, provider: Provider, item: Item) -> Prepared | Answer:
         """Free; what it makes at the vendor is in the ledger before and after, so that it can be purged."""
@@ -178,7 +190,7 @@ class Engine:
         makes = any(not isinstance(value, str) for value in request.sample.inputs.values())
         row = await self._intend(provider, item) if makes else None
         try:
-            prepared = await provider.prepare(request, Paths(self.run.plan.media))
+            prepared = await provider.prepare(request, self._media)
         except Refusal as error:
             return Answer(error.outcome, str(error), Timing(), FREE, 0)
         except UsageError:
@@ -242,7 +254,7 @@ class Engine:
         if inbox and outcome is Outcome.OK:
             checked = await check(inbox)
             seconds, probes = checked.seconds, checked.probes
-            timing = _with_content(timing, checked.first_content)
+            timing = replace(timing, first_content=checked.first_content)
             if checked.fault:
                 outcome, reason = Outcome.INVALID, checked.fault
         billed = self._priced(item.asked, answer.usage).usd if answer.usage else None
@@ -290,12 +302,6 @@ class Engine:
 def _with(first: Item, rest: Iterator[Item]) -> Iterator[Item]:
     yield first
     yield from rest
-
-
-def _with_content(timing: Timing, first_content: float | None) -> Timing:
-    from dataclasses import replace
-
-    return replace(timing, first_content=first_content)
 
 
 def _unable(reason: str) -> Answer:

@@ -24,13 +24,8 @@ def test_film_is_small_h264_with_levelled_sound(tmp_path: Path) -> None:
     assert made == proxy.encode(source, media_type, "machine-made") and made.media_type == "video/mp4"
     (tmp_path / "proxy.mp4").write_bytes(made.data)
     facts, _ = examine(tmp_path / "proxy.mp4")
-    assert (facts.codec, facts.width, facts.height, facts.frames, facts.pixel_format) == (
-        "h264",
-        640,
-        358,
-        19,
-        "yuv420p",
-    )
+    assert (facts.codec, facts.pixel_format) == ("h264", "yuv420p")
+    assert (facts.width, facts.height, facts.frames) == (640, 360, 19)
     with av.open(str(tmp_path / "proxy.mp4")) as container:
         assert container.metadata["comment"] == "machine-made"
         sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
