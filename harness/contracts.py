@@ -18,13 +18,18 @@ in metres (see :mod:`filmbench.harness.media.joints`); ``json`` and ``bvh`` are 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One named input, output or reference. ``many`` roles hold a list of artifacts."""
+    """One named input, output or reference.
+
+    ``many`` roles hold a list of artifacts. ``person`` marks an input whose face or voice the take will wear:
+    where it may be a real person's, consent is needed before it leaves this machine.
+    """
 
     name: str
     kind: Kind
     meaning: str
     required: bool = True
     many: bool = False
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ TTS = Contract(
     inputs=(
         Role("text", "text", "the line, as written in the script"),
         _optional("direction", "text", "how to speak it (whispered, shouting, …)"),
-        _optional("voice_sample", "audio", "a recording of the voice to clone; needs consent"),
+        Role("voice_sample", "audio", "a recording of the voice to clone", required=False, person=True),
     ),
     outputs=(Role("speech", "audio", "the spoken line, mono or stereo, any rate"),),
     references=(_optional("speech", "audio", "a person reading the same text"),),
@@ -80,7 +85,7 @@ DUBBING = Contract(
     id="dubbing",
     title="Dubbing",
     inputs=(
-        Role("source", "clip", "the scene in its own language: a recording, or a video with sound"),
+        Role("source", "clip", "the scene in its own language: a recording, or a video with sound", person=True),
         Role("source_language", "text", "the language spoken in it, as in ``en``"),
         _optional("transcript", "text", "what is said in it; most services find it themselves"),
         _optional("translation", "text", "what a human translator wrote, for services that take a script"),
@@ -103,7 +108,7 @@ LIPSYNC = Contract(
     id="lipsync",
     title="Lip sync",
     inputs=(
-        Role("video", "video", "a face, speaking or still"),
+        Role("video", "video", "a face, speaking or still", person=True),
         Role("speech", "audio", "what the mouth is to say"),
         _optional("text", "text", "the words of the speech"),
     ),

@@ -103,7 +103,7 @@ def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
     samples = select(data, entry)
     arms = tuple(_arm(suite, asked, arm) for arm in entry.arms)
     for arm in arms:
-        _consented(arm, samples)
+        _consented(asked, arm, samples)
     columns = tuple(entry.metrics)
     for column in columns:
         registry.metrics().get(column)
@@ -191,15 +191,21 @@ def _check_param(spec: ProviderSpec, label: str, name: str, value: Any) -> None:
             )
 
 
-def _consented(arm: PlannedArm, samples: tuple[Sample, ...]) -> None:
-    """A real person is cloned only with consent on the sample; refused here, before anything is uploaded."""
+NOBODY = frozenset({"synthetic", "drawn"})
+"""Tags of samples whose voice or face is no real person's."""
+
+
+def _consented(asked: Contract, arm: PlannedArm, samples: tuple[Sample, ...]) -> None:
+    """A real person is cloned or re-animated only with consent on the sample; refused before anything is uploaded."""
     if arm.spec.local:
         return
+    persons = [role.name for role in asked.inputs if role.person]
     for sample in samples:
-        if "voice_sample" in sample.inputs and sample.consent is None:
+        if sample.consent is None and not sample.tags & NOBODY and any(name in sample.inputs for name in persons):
             raise UsageError(
-                f"sample {sample.id!r} would clone a voice at {arm.spec.vendor} and carries no consent",
-                'add consent = {"who": "…", "evidence": "…"} to the sample, or leave the voice sample out',
+                f"sample {sample.id!r} would have a person cloned or re-animated at {arm.spec.vendor} and carries no "
+                "consent",
+                'add consent = {"who": "…", "evidence": "…"} to the sample, or tag it synthetic or drawn if it is',
             )
 
 

@@ -95,13 +95,46 @@ provider = "elevenlabs/eleven_v3"
         plan.make(suite.parse(file, "clone.toml"))
 
 
+def test_a_voice_that_is_nobodys_needs_no_consent(tmp_path):
+    import hashlib
+    import json
+
+    (tmp_path / "voice.wav").write_bytes(b"RIFF")
+    sha256 = hashlib.sha256(b"RIFF").hexdigest()
+    voice = {"file": "voice.wav", "sha256": sha256, "media_type": "audio/wav", "bytes": 4}
+    samples = tmp_path / "samples.jsonl"
+
+    def planned(**more) -> int:
+        line = json.dumps({"id": "one", "inputs": {"text": "hello", "voice_sample": voice}, **more}) + "\n"
+        samples.write_text(line)
+        texts = dict.fromkeys(("name", "version", "title", "licence", "attribution"), "x") | {"contract": "tts"}
+        pins = f'samples = 1\n[files]\n"samples.jsonl" = "{hashlib.sha256(line.encode()).hexdigest()}"\n'
+        table = "".join(f'{name} = "{text}"\n' for name, text in texts.items()) + pins
+        (tmp_path / "dataset.toml").write_text(table)
+        (tmp_path / "card.md").write_text("card")
+        file = f"""\
+name = "clone"
+[[tasks]]
+contract = "tts"
+dataset = "folder:{tmp_path}"
+[[tasks.arms]]
+provider = "elevenlabs/eleven_v3"
+"""
+        return len(plan.make(suite.parse(file, "clone.toml")))
+
+    with pytest.raises(UsageError, match="consent"):
+        planned()
+    assert planned(tags=["synthetic"]) == 1
+    assert planned(consent={"who": "me", "evidence": "my own voice"}) == 1
+
+
 def test_built_in_suites_are_valid():
     for name in suite.built_in():
         asked = suite.load(name)
         try:
             assert len(plan.make(asked)) > 0
         except UsageError as error:  # the one other thing that may stand in the way, and its remedy
-            assert error.hint and "filmbench datasets fetch human-prompts" in error.hint, name
+            assert error.hint and "filmbench datasets fetch" in error.hint, name
 
 
 def test_unknown_suite_suggests_a_name():
