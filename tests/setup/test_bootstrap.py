@@ -57,7 +57,9 @@ class Small:
             shutil.copy(file, setup)
         # The real set-up puts a package in by itself that the small one does not want.
         text = (setup / "environment.py").read_text()
-        (setup / "environment.py").write_text(re.sub(r"(?s)WITHOUT_DEPENDENCIES = \(.*?\n\)", "WITHOUT_DEPENDENCIES = ()", text))
+        (setup / "environment.py").write_text(
+            re.sub(r"(?s)WITHOUT_DEPENDENCIES = \(.*?\n\)", "WITHOUT_DEPENDENCIES = ()", text)
+        )
         (setup / "constraints.txt").write_text("absent-package==1\n")
         (self.checkout / "small").mkdir()
         (self.checkout / "small" / "__init__.py").write_text("")
