@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import shutil
 import tempfile
 import tomllib
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from filmbench.harness.types import UsageError
 
@@ -128,6 +130,35 @@ def folder(name: str) -> Path:
         if source != link and not (link.exists() and link.samefile(source)):
             _replace_by_link(link, source)
     return target
+
+
+def pickled_arrays(file: Path) -> Any:
+    """What a pickle of numpy arrays in plain containers holds; whatever else it names is refused.
+
+    Raises ``pickle.UnpicklingError``. For verified files only: the pin is what makes their content known.
+    """
+    with file.open("rb") as stream:
+        return _ArraysOnly(stream).load()
+
+
+class _ArraysOnly(pickle.Unpickler):
+    _ARRAYS = frozenset(
+        {
+            ("numpy", "dtype"),
+            ("numpy", "ndarray"),
+            ("numpy.core.multiarray", "_reconstruct"),
+            ("numpy._core.multiarray", "_reconstruct"),
+        }
+    )
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Numpy's own way back to an array, under its old name or its new one."""
+        import numpy as np
+        from numpy._core.multiarray import _reconstruct
+
+        if (module, name) not in self._ARRAYS:
+            raise pickle.UnpicklingError(f"names {module}.{name}, which is no array")
+        return _reconstruct if name == "_reconstruct" else getattr(np, name)
 
 
 def _replace_by_link(link: Path, source: Path) -> None:

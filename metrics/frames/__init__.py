@@ -1,0 +1,1 @@
+"""What several stages measure on every frame: fidelity to a reference, steadiness, motion, delivery."""

@@ -1,0 +1,77 @@
+"""LPIPS: how unlike two pictures look, by the features of a network that was tuned on people's judgements."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+from filmbench.harness import models
+from filmbench.metrics.measure import threads
+
+WEIGHTS = "lpips-alex"
+SMALLEST = 32
+"""The least side in pixels that AlexNet's poolings leave anything of."""
+_CONVOLUTIONS = ("slice1.0", "slice2.3", "slice3.6", "slice4.8", "slice5.10")
+
+
+def distance(a: Any, b: Any, mask: Any | None = None) -> float:
+    """LPIPS v0.1 on AlexNet of two pictures: 0 identical, upwards without bound (about 0.7 is plainly different).
+
+    ``a`` and ``b`` are uint8 sRGB, shape (h, w, 3). With ``mask`` (bool, (h, w)) the map of distances, each layer's
+    brought to the picture's size, is averaged where it is true; the features there still see their surroundings.
+    Raises ``ValueError`` for unlike shapes, for sides under 32 pixels and for a mask without a pixel, and
+    :class:`~filmbench.harness.models.ModelUnavailable`.
+
+    Zhang, Isola, Efros, Shechtman and Wang, CVPR 2018. It equals the ``lpips`` package's own call to 1e-5.
+    """
+    import cv2
+    import numpy as np
+
+    if a.shape != b.shape or (mask is not None and mask.shape != a.shape[:2]):
+        raise ValueError(f"shapes differ: {a.shape}, {b.shape}{'' if mask is None else f', mask {mask.shape}'}")
+    if min(a.shape[:2]) < SMALLEST:
+        raise ValueError(f"{a.shape[1]}×{a.shape[0]} pixels are too few: LPIPS needs {SMALLEST} each way")
+    layers = _layers(a, b)
+    if mask is None:
+        return float(sum(layer.mean() for layer in layers))
+    if not mask.any():
+        raise ValueError("the mask holds no pixel")
+    size = (a.shape[1], a.shape[0])
+    whole = sum(cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in layers)
+    return float(cv2.mean(whole, np.ascontiguousarray(mask, np.uint8))[0])
+
+
+def _layers(a: Any, b: Any) -> list[Any]:
+    """The weighted squared differences of each layer's unit features: float32 maps of five sizes."""
+    import numpy as np
+    import torch
+    from lpips import normalize_tensor
+
+    net = network()
+    with torch.inference_mode():
+        pair = torch.from_numpy(np.stack((a, b))).permute(0, 3, 1, 2).float() / 127.5 - 1
+        features = (normalize_tensor(layer) for layer in net.net(net.scaling_layer(pair)))
+        return [head((f[:1] - f[1:]) ** 2)[0, 0].numpy() for f, head in zip(features, net.lins, strict=True)]
+
+
+@cache
+def network() -> Any:
+    """The ``lpips`` package's own module with the pinned weights; nothing is downloaded."""
+    import torch
+
+    torch.set_num_threads(threads())
+    folder = models.folder(WEIGHTS)
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+        warnings.simplefilter("ignore")  # torchvision's, of an argument that lpips still uses
+        from lpips import LPIPS
+
+        net = LPIPS(net="alex", pnet_rand=True, model_path=str(folder / "alex.pth"), verbose=False)
+    layers = models.pickled_arrays(folder / "alexnet.ckpt")["AlexNet_0"]
+    state = net.state_dict()
+    for number, name in enumerate(_CONVOLUTIONS):
+        layer = layers[f"Conv_{number}"]
+        state[f"net.{name}.weight"] = torch.from_numpy(layer["kernel"]).permute(3, 2, 0, 1)  # from (h, w, in, out)
+        state[f"net.{name}.bias"] = torch.from_numpy(layer["bias"])
+    net.load_state_dict(state)
+    return net.eval()
