@@ -122,13 +122,15 @@ def compare(
     seed: int = 0,
     *,
     margins: Mapping[str, float] | None = None,
+    corrected: bool = True,
     base_takes: pd.DataFrame | None = None,
     base_scores: pd.DataFrame | None = None,
 ) -> Comparison:
     """Compare two arms by label (or provider, where one arm has it) of one run, or of two.
 
     With ``base_takes`` and ``base_scores`` the base is looked for in that earlier run, so that both may be the
-    same arm. ``margins`` (metric id to a size in the metric's unit) ask for verdicts.
+    same arm. ``margins`` (metric id to a size in the metric's unit) ask for verdicts; their tests are ``corrected``
+    by Holm, since any of them may speak first; to claim that *all* metrics are not worse needs no correction.
 
     Raises :class:`UsageError` for an unknown arm, for takes that stand on both sides (an epoch compared with
     itself), for a live side against one that is not, for a bad margin; :class:`NothingMeasured` when no sample
@@ -149,7 +151,7 @@ def compare(
     _check_margins(margins or {}, specs)
     common, only = common_samples(frame)
     measured = columns(common, scores, specs)
-    changes = _judged([_change(common, column, seed) for column in measured], margins or {})
+    changes = _judged([_change(common, column, seed) for column in measured], margins or {}, corrected)
     pairs_by = next((c for c in measured if c.spec.higher_is_better is not None and c.measured.any()), None)
     pairs = sample_pairs(common, pairs_by) if pairs_by else []
     sides = {side: _side(common[common["arm"] == side]) for side in SIDES}
@@ -215,12 +217,13 @@ def _check_margins(margins: Mapping[str, float], specs: Sequence[MetricSpec]) ->
             )
 
 
-def _judged(changes: Sequence[Change], margins: Mapping[str, float]) -> tuple[Change, ...]:
-    """Verdicts for the metrics with a margin (Holm over them), adjusted p-values for the others."""
+def _judged(changes: Sequence[Change], margins: Mapping[str, float], corrected: bool) -> tuple[Change, ...]:
+    """Verdicts for the metrics with a margin (Holm over them if ``corrected``), adjusted p-values for the others."""
     gated = [change for change in changes if change.spec.id in margins]
     free = [change for change in changes if change.spec.id not in margins]
     sides = [_one_sided(change) for change in gated]
-    worse, better = (holm([side[which] for side in sides]) for which in (0, 1))
+    adjusted = holm if corrected else list
+    worse, better = (adjusted([side[which] for side in sides]) for which in (0, 1))
     done = {
         change.spec.id: replace(change, ruling=_ruling(change, margins[change.spec.id], p_worse, p_better))
         for change, p_worse, p_better in zip(gated, worse, better, strict=True)

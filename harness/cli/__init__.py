@@ -17,6 +17,7 @@ from filmbench.harness.cli import (
     dashboard,
     datasets,
     doctor,
+    gate,
     importing,
     metrics,
     models,
@@ -66,7 +67,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, importing),
+    *(run, plan, score, table, compare, gate, importing),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:
