@@ -132,6 +132,20 @@ def test_two_arms_are_compared_sample_by_sample(first, filmbench):
     assert change["ruling"]["verdict"] in ("improved", "inconclusive")
 
 
+def test_a_gate_stops_a_worse_voice_and_tells_ci_why(first, filmbench, place):
+    (place / "gate.toml").write_text('minimum_samples = 5\n[margins]\n"tts.cer" = 5\n')
+    files = ("--junit", place / "gate.xml", "--summary", place / "gate.md")
+    arms = ("robot", "wrong words", "--run", first["run"])
+    done = filmbench("gate", *arms, "--rules", place / "gate.toml", "--format", "github", *files, code=1)
+    assert "::error title=filmbench%3A tts.cer::" in done.stdout
+    assert "<failure" in (place / "gate.xml").read_text() and "regression" in (place / "gate.md").read_text()
+    same = filmbench("gate", "wrong words", "robot", "--run", first["run"], "--rules", place / "gate.toml", "--json")
+    assert json.loads(same.stdout)["code"] == 0
+    (place / "gate.toml").write_text('minimum_samples = 50\n[margins]\n"tts.cer" = 5\n')
+    filmbench("gate", *arms, "--rules", place / "gate.toml", code=3)
+    assert "no rule is given" in filmbench("gate", *arms, code=2).stderr
+
+
 def test_export_has_every_planned_take(first, filmbench, place):
     import pandas as pd
 
