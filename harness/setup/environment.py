@@ -159,7 +159,18 @@ class Environment:
         for name in WITHOUT_DEPENDENCIES:
             if reason := installer.install_alone(name):
                 skipped[name] = reason
+        self.compile_packages()
         self.record(packages=self.packages_digest(), skipped=skipped)
+
+    def compile_packages(self) -> None:
+        """Compile the packages once: every worker process imports them, and uv leaves that to each of them.
+
+        A file that cannot be compiled (templates, code of other Pythons) is nobody's fault and stays as it is.
+        """
+        where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        purelib = subprocess.run([self.python, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
+        command = [str(self.python), "-m", "compileall", "-q", "-j", "0", purelib]
+        run("bytecode of the packages", command, self.log("bytecode"))
 
     def install_project(self) -> None:
         """Link filmbench itself into the environment, again whenever a file was added or removed."""
