@@ -8,7 +8,7 @@ they see fit, and the length itself is measured elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import closing
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ class Moment:
         self.take = take
         self.beside = beside
         self.previous = previous
-        self._flows: dict[str, Any] = {}
+        self._made: dict[Hashable, Any] = {}
         if previous is not None:
             previous.previous = None
 
@@ -38,6 +38,12 @@ class Moment:
     def frame(self, of: str) -> Frame | None:
         """The frame of ``take`` or of a companion; ``None`` where it has none now."""
         return self.take if of == "take" else self.beside.get(of)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What ``make`` gives, made at the first call with ``key`` and kept as long as the moment is."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def flow(self, of: str = "take") -> Any:
         """Optical flow from the frame before to this one: float32 (height, width, 2) in pixels, x right, y down.
@@ -51,9 +57,11 @@ class Moment:
         now = self.frame(of)
         if before is None or now is None:
             return None
-        if of not in self._flows:
-            self._flows[of] = self._search.calc(ascontiguousarray(before.luma), ascontiguousarray(now.luma), None)
-        return self._flows[of]
+        first, second = before, now
+        return self.once(
+            ("flow", of),
+            lambda: self._search.calc(ascontiguousarray(first.luma), ascontiguousarray(second.luma), None),
+        )
 
     @cached_property
     def _search(self) -> Any:
