@@ -102,6 +102,10 @@ def vmaf(take: VideoClip, reference: VideoClip, names: Sequence[str] = tuple(MOD
         raise Unmeasurable(f"{SMALLEST} pixels each way are needed, not {'×'.join(map(str, reference.first_size))}")
     take.first_size  # noqa: B018 - opens the film through the bounded reader, which refuses what ffmpeg would take
     with TemporaryDirectory() as folder:
+        for name, clip in (("take", take), ("reference", reference)):
+            (Path(folder) / name).symlink_to(
+                clip.path.absolute()
+            )  # plain names: a path may hold what a graph would parse
         log = Path(folder) / "vmaf.json"
         command = _command(take, reference, names, log)
         try:
@@ -118,9 +122,9 @@ def _command(take: VideoClip, reference: VideoClip, names: Sequence[str], log: P
     import ffmpeg
     import imageio_ffmpeg
 
-    models = "|".join(f"version={MODELS[name]}\\:name={name}" for name in names)
+    models = "|".join(f"version={MODELS[name]}:name={name}" for name in names)
     graph = ffmpeg.filter(
-        [_aligned(clip, reference) for clip in (take, reference)],
+        [_aligned("take", take, reference), _aligned("reference", reference, reference)],
         "libvmaf",
         model=models,
         n_threads=threads(),
@@ -133,8 +137,8 @@ def _command(take: VideoClip, reference: VideoClip, names: Sequence[str], log: P
     return command
 
 
-def _aligned(clip: VideoClip, reference: VideoClip) -> Any:
-    """The film from its first frame on, at the reference's rate and size.
+def _aligned(name: str, clip: VideoClip, reference: VideoClip) -> Any:
+    """The film ``name`` from its first frame on, at the reference's rate and size.
 
     A time base of one frame makes time stamps frame numbers: in the containers' finer ones a stamp may be rounded to
     just before its partner's, and every such frame would be held against the wrong one.
@@ -144,7 +148,7 @@ def _aligned(clip: VideoClip, reference: VideoClip) -> Any:
     width, height = reference.first_size
     rate = Fraction(reference.nominal_fps).limit_denominator(1001)
     source = ffmpeg.input(
-        str(clip.path.absolute()),
+        name,
         protocol_whitelist="file",
         format_whitelist=",".join((*CONTAINERS, "mp4")),
         threads=threads(),

@@ -48,15 +48,15 @@ def test_structure_ignores_colour_and_psnr_does_not(studio) -> None:
     truth = panned(2)
     grey = [cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) for frame in truth]
     found = studio.values(ALL, studio.view(studio.film(grey), {"video": studio.film(truth)}))
-    assert found["t.ssim"] > 0.999 and found["t.psnr"] < 30
+    assert found["t.ssim"] > 0.995 and found["t.psnr"] < 30
 
 
-def test_a_longer_or_faster_take_is_paired_by_time(studio) -> None:
+def test_a_longer_or_slower_take_is_paired_by_time(studio) -> None:
     truth = panned(6)
-    reference = studio.film(truth, 25)
-    twice = studio.film([frame for frame in truth for _ in range(2)], 50)
-    longer = studio.film([*truth, *panned(4, 5)], 25)
-    for take, left_out in ((twice, 0), (longer, 4)):
+    reference = studio.film(truth, 50)
+    slower = studio.film(truth[::2], 25)
+    longer = studio.film([*truth, *panned(4, 5)], 50)
+    for take, left_out in ((slower, 0), (longer, 4)):
         scores = studio.scores(ALL, studio.view(take, {"video": reference}))
         assert scores["t.psnr"].value == 100
         assert scores["t.psnr"].detail["left_out"] == left_out

@@ -101,7 +101,7 @@ def test_frozen_and_black_agree_with_ffmpegs_filters(studio) -> None:
     said = subprocess.run(
         [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-i", film.path, "-vf"),
-            *("format=yuv420p,blackframe=amount=98:threshold=38,freezedetect=d=0.04", "-f", "null", "-"),
+            *("format=yuv420p,blackframe=amount=98:threshold=38,freezedetect=d=0.05", "-f", "null", "-"),
         ],
         capture_output=True,
         text=True,
