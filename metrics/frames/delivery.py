@@ -22,8 +22,8 @@ class Delivery:
     Range: errors from 0 upwards, lower is better; size 0 … 1, higher is better.
     Needs: a film that opens, and something asked. Measured, never taken from a header alone.
     Ignores: what is to be seen.
-    Known failures: a take of the right length may still be half a freeze: see the frozen share. A vendor that offers fixed
-    lengths or rates only cannot hit another. Saturates at once: the untouched source has no error.
+    Known failures: a take of the right length may still be half a freeze: see the frozen share. A vendor of fixed
+    lengths or rates cannot hit another. Saturates at once: the untouched source has no error.
     Provenance: proxy: plain differences of facts measured by decoding.
     Source: none.
     Licence: Apache-2.0.

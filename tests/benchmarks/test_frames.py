@@ -6,6 +6,7 @@ is held is that both routes give the same numbers.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import resource
 import statistics
@@ -66,6 +67,11 @@ def at_most(
     benchmark.pedantic(ours, rounds=1)
 
 
+def often(call: Callable[[], object]) -> Callable[[], object]:
+    """Eight calls in one."""
+    return lambda: [call() for _ in range(8)]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> None:
     """As in a scoring worker."""
@@ -74,7 +80,7 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="module")
 def seconds(request: pytest.FixtureRequest) -> float:
-    return 0.4 if request.config.getoption("--benchmark-disable") else 10.0
+    return 10.0 if request.config.getoption("--benchmark-enable") else 0.4
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +164,7 @@ def test_ssim_beside_torchmetrics(benchmark, pair) -> None:
         return structural_similarity_index_measure(*tensors, data_range=255.0).item()
 
     assert ours() == pytest.approx(theirs(), abs=1e-5)
-    compare(
-        benchmark, lambda: [ours() for _ in range(20)], lambda: [theirs() for _ in range(20)], 5, 20, "torchmetrics"
-    )
+    compare(benchmark, often(ours), often(theirs), 5, 20, "torchmetrics")
 
 
 def test_ms_ssim_beside_torchmetrics(benchmark, pair) -> None:
@@ -182,9 +186,7 @@ def test_ms_ssim_beside_torchmetrics(benchmark, pair) -> None:
 
     doubles = [one.double() for one in tensors()]
     assert ours() == pytest.approx(piq.multi_scale_ssim(*doubles, data_range=255.0).item(), abs=6e-6)
-    compare(
-        benchmark, lambda: [ours() for _ in range(20)], lambda: [theirs() for _ in range(20)], 5, 20, "torchmetrics"
-    )
+    compare(benchmark, often(ours), often(theirs), 5, 20, "torchmetrics")
 
 
 def test_lpips_beside_its_package(benchmark, pair) -> None:
@@ -199,14 +201,8 @@ def test_lpips_beside_its_package(benchmark, pair) -> None:
             return network(*tensors).item()
 
     assert lpips.distance(*pair) == pytest.approx(theirs(), abs=1e-4)
-    compare(
-        benchmark,
-        lambda: [lpips.distance(*pair) for _ in range(8)],
-        lambda: [theirs() for _ in range(8)],
-        7,
-        1.3,
-        "the lpips package's own loop",
-    )
+    ours = often(lambda: lpips.distance(*pair))
+    compare(benchmark, ours, often(theirs), 7, 1.3, "the lpips package's own loop")
 
 
 def test_vmaf_beside_bare_libvmaf(benchmark, films, tmp_path: Path) -> None:
@@ -218,8 +214,6 @@ def test_vmaf_beside_bare_libvmaf(benchmark, films, tmp_path: Path) -> None:
     bare += ["-threads", "1", "-i", str(reference.path), "-lavfi", graph, "-f", "null", "-"]
 
     def theirs() -> float:
-        import json
-
         subprocess.run(bare, check=True)
         return float(json.loads(log.read_text())["pooled_metrics"]["vmaf"]["mean"])
 
