@@ -12,7 +12,7 @@ from filmbench.harness.types import Score
 from filmbench.metrics.frames.compared import CV2, OPENCV, Region, region_of
 from filmbench.metrics.measure import signature
 
-FLOW = "flow:dis-medium"
+FLOW = "flow:dis-medium,unrefined"
 """How :meth:`Moment.flow` is computed, for signatures."""
 FROZEN = 0.001
 """Two frames whose lumas differ by less, on average and as a part of 255, are the same: −60 dB, as in ffmpeg's

@@ -14,7 +14,7 @@ OUTPUTS = 4
 """Results along one side of a tile."""
 _POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
 """Where the polynomials are known, besides infinity: small numbers keep the rounding small."""
-_TILES = 512
+_TILES = 256
 """Tiles worked on at once: they stay in the cache, and memory does not grow with the picture."""
 
 
@@ -30,10 +30,10 @@ class Convolution:
         to_results, to_points, to_sums = _bases(OUTPUTS, taps)
         self._side = OUTPUTS + taps - 1
         self._padding = layer.padding[0]
-        weight = np.einsum("pi,ocij,qj->pqoc", to_points, weight, to_points)
+        weight = np.einsum("pi,ocij,qj->qpoc", to_points, weight, to_points)
         self._weight = torch.from_numpy(weight.reshape(-1, *weight.shape[2:])).float()  # (points, out, in)
-        self._spread = torch.from_numpy(np.kron(to_sums, to_sums)).float()
-        self._gather = torch.from_numpy(np.kron(to_results, to_results)).float()
+        self._spread = torch.from_numpy(to_sums).float()
+        self._gather = torch.from_numpy(to_results.copy()).float()
         self._bias = layer.bias.detach().view(-1, 1, 1)
 
     def __call__(self, x: Any) -> Any:
@@ -53,16 +53,19 @@ class Convolution:
         return torch.cat(strips, 2)[:, :, :height, :width] + self._bias
 
     def _tiles(self, x: Any, across: int) -> Any:
-        """A strip of whole tiles."""
+        """A strip of whole tiles: to points along y, then x; the products; back along x, then y."""
         import torch
 
         images, channels, height, _ = x.shape
         side, down = self._side, (height - self._side) // OUTPUTS + 1
-        tiles = x.unfold(2, side, OUTPUTS).unfold(3, side, OUTPUTS)  # (image, channel, down, across, y, x)
-        values = self._spread @ tiles.permute(4, 5, 1, 0, 2, 3).reshape(side * side, -1)
-        products = torch.bmm(self._weight, values.view(side * side, channels, -1))
-        sums = (self._gather @ products.view(side * side, -1)).view(OUTPUTS, OUTPUTS, -1, images, down, across)
-        return sums.permute(3, 2, 4, 0, 5, 1).reshape(images, -1, down * OUTPUTS, across * OUTPUTS)
+        rows = x.unfold(2, side, OUTPUTS).permute(4, 1, 0, 2, 3).reshape(side, -1)
+        rows = (self._spread @ rows).view(side, channels, images, down, -1)
+        tiles = rows.unfold(4, side, OUTPUTS).permute(5, 0, 1, 2, 3, 4).reshape(side, -1)
+        values = (self._spread @ tiles).view(side * side, channels, -1)
+        products = torch.bmm(self._weight, values)
+        columns = (self._gather @ products.view(side, -1)).view(OUTPUTS, side, -1)
+        sums = (self._gather @ columns).view(OUTPUTS, OUTPUTS, -1, images, down, across)
+        return sums.permute(3, 2, 4, 1, 5, 0).reshape(images, -1, down * OUTPUTS, across * OUTPUTS)
 
 
 def _bases(outputs: int, taps: int) -> tuple[Any, Any, Any]:
