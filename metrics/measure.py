@@ -17,6 +17,7 @@ SILENCE_DBFS = -60.0
 """A clip whose highest sample stays below this is silent: level-invariant models would score its noise."""
 
 SPEECH_EXTRA = "pip install 'filmbench[speech]'"
+VISION_EXTRA = "pip install 'filmbench[vision]'"
 
 
 class Unmeasurable(Exception):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from filmbench.harness import models
+from filmbench.metrics.frames.winograd import Convolution
 from filmbench.metrics.measure import threads
 
 WEIGHTS = "lpips-alex"
@@ -25,34 +27,55 @@ def distance(a: Any, b: Any, mask: Any | None = None) -> float:
 
     Zhang, Isola, Efros, Shechtman and Wang, CVPR 2018. It equals the ``lpips`` package's own call to 1e-5.
     """
-    import cv2
-    import numpy as np
-
-    if a.shape != b.shape or (mask is not None and mask.shape != a.shape[:2]):
-        raise ValueError(f"shapes differ: {a.shape}, {b.shape}{'' if mask is None else f', mask {mask.shape}'}")
-    if min(a.shape[:2]) < SMALLEST:
-        raise ValueError(f"{a.shape[1]}×{a.shape[0]} pixels are too few: LPIPS needs {SMALLEST} each way")
-    layers = _layers(a, b)
-    if mask is None:
-        return float(sum(layer.mean() for layer in layers))
-    if not mask.any():
-        raise ValueError("the mask holds no pixel")
-    size = (a.shape[1], a.shape[0])
-    whole = sum(cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in layers)
-    return float(cv2.mean(whole, np.ascontiguousarray(mask, np.uint8))[0])
+    return mean(maps(a, b), mask)
 
 
-def _layers(a: Any, b: Any) -> list[Any]:
-    """The weighted squared differences of each layer's unit features: float32 maps of five sizes."""
+def maps(a: Any, b: Any) -> list[Any]:
+    """The weighted squared differences of each layer's unit features: five float32 maps, each of its own size."""
     import numpy as np
     import torch
     from lpips import normalize_tensor
 
+    if a.shape != b.shape or a.ndim != 3:
+        raise ValueError(f"LPIPS needs two RGB pictures of one size, not {a.shape} and {b.shape}")
+    if min(a.shape[:2]) < SMALLEST:
+        raise ValueError(f"{a.shape[1]}×{a.shape[0]} pixels are too few: LPIPS needs {SMALLEST} each way")
     net = network()
     with torch.inference_mode():
         pair = torch.from_numpy(np.stack((a, b))).permute(0, 3, 1, 2).float() / 127.5 - 1
-        features = (normalize_tensor(layer) for layer in net.net(net.scaling_layer(pair)))
+        features = (normalize_tensor(layer) for layer in _features(net.scaling_layer(pair)))
         return [head((f[:1] - f[1:]) ** 2)[0, 0].numpy() for f, head in zip(features, net.lins, strict=True)]
+
+
+def mean(layers: list[Any], mask: Any | None = None) -> float:
+    """The distance that :func:`maps` add up to, over all or where ``mask`` (bool, (h, w)) is true."""
+    import cv2
+    import numpy as np
+
+    if mask is None:
+        return float(sum(layer.mean() for layer in layers))
+    if not mask.any():
+        raise ValueError("the mask holds no pixel")
+    size = (mask.shape[1], mask.shape[0])
+    whole = sum(cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in layers)
+    return float(cv2.mean(whole, np.ascontiguousarray(mask, np.uint8))[0])
+
+
+def _features(x: Any) -> Iterator[Any]:
+    """What ``network().net`` gives: the five layers of AlexNet, all but the first convolved the short way."""
+    from torch.nn.functional import max_pool2d, relu_
+
+    for number, convolution in enumerate(_convolutions()):
+        x = relu_(convolution(max_pool2d(x, 3, 2) if number in (1, 2) else x))
+        yield x
+
+
+@cache
+def _convolutions() -> tuple[Any, ...]:
+    from torch.nn import Conv2d
+
+    first, *others = (layer for layer in network().net.modules() if isinstance(layer, Conv2d))
+    return (first, *(Convolution(layer) for layer in others))
 
 
 @cache
