@@ -19,6 +19,7 @@ SUFFIXES = {
     "image/jpeg": ".jpg",
     "application/json": ".json",
     "application/x-npz": ".npz",
+    "model/bvh": ".bvh",
 }
 
 
