@@ -115,7 +115,7 @@ class Detector:
                 self._pose(model_complexity=1, smooth_landmarks=False) as found,
             ):
                 warnings.simplefilter("ignore")
-                seen = [(frame.time, found.process(frame.rgb)) for frame in video.read(path)]
+                seen = [(frame.time, found.process(np.ascontiguousarray(frame.rgb))) for frame in video.read(path)]
         except BadMedia as error:
             raise Refusal(str(error), Outcome.INVALID) from error
         size = (facts.width, facts.height)
@@ -169,10 +169,15 @@ def _at(times: Any, points: Any, grid: Any) -> Any:
 
 
 def one_euro(values: Any, fps: float) -> Any:
-    """``values`` (frames, …) through the one-euro filter: smooth at rest, quick in motion, and causal.
+    """``values`` (frames, …) through the one-euro filter: smooth at rest, quick in motion.
 
+    It is run forwards and backwards and the two are averaged, since one alone lags behind whatever moves.
     Source: Casiez, Roussel and Vogel, "1€ filter", CHI 2012. Speed is that of each point, over its last axis.
     """
+    return (_forwards(values, fps) + _forwards(values[::-1], fps)[::-1]) / 2
+
+
+def _forwards(values: Any, fps: float) -> Any:
     import numpy as np
 
     smooth, speed = [values[0]], np.zeros_like(values[0])

@@ -5,7 +5,8 @@ intrinsics the place is found by PnP: the shift that brings the joints onto thei
 squares. With the camera's own place the motion is in the world, else in the camera's frame; without a camera it is
 ``root``, and measures of the world have no value.
 
-``filter = one-euro`` smooths joints, landmarks and place over time (Casiez et al. 2012).
+``filter = one-euro`` smooths joints, landmarks and place over time (Casiez et al. 2012), run both ways
+so that nothing lags.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from filmbench.harness.media.joints import Motion
 
 MEDIA_TYPE = "model/bvh"
 CENTIMETRES = 100.0
+TIP = 0.2
+"""How long the end of a last joint is drawn, in lengths of the bone before it."""
 _OUTWARD = ("shoulder", "elbow", "wrist", "hip")
 _DOWNWARD = ("knee", "ankle")
 
@@ -95,12 +97,13 @@ def _joint(
     below = [bone for bone in bones if bone.start == joint]
     offset = came.rest if came else np.zeros(3)
     pad = "  " * deep
-    if not below:
-        lines += [f"{pad}End Site", f"{pad}{{", f"{pad}  OFFSET {_numbers(offset)}", f"{pad}}}"]
-        return
     kind, channels = ("JOINT", "CHANNELS 3") if came else ("ROOT", "CHANNELS 6 Xposition Yposition Zposition")
     lines += [f"{pad}{kind} {motion.names[joint]}", f"{pad}{{", f"{pad}  OFFSET {_numbers(offset)}"]
     lines += [f"{pad}  {channels} Zrotation Xrotation Yrotation"]
+    if not below:
+        columns.append(np.zeros((len(motion.positions), 3)))
+        lines += [f"{pad}  End Site", f"{pad}  {{", f"{pad}    OFFSET {_numbers(offset * TIP)}", f"{pad}  }}", f"{pad}}}"]
+        return
     first, *others = below
     own = first.turns
     columns.append(_degrees(own if came is None else came.turns.inv() * own))

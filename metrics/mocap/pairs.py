@@ -155,7 +155,7 @@ def _turned(places: Any, space: str, wanted: str, camera: joints.Camera | None) 
     if (space == "world") == (wanted == "world"):
         return places, None
     if camera is None or camera.rotation is None:
-        return places, f"the motion is in axes of the {space}, the reference of the {wanted}, and no camera relates them"
+        return places, f"no camera relates the axes of the motion ({space}) to those of the reference ({wanted})"
     if space == "world":
         return camera.from_world(places), None
     return (camera.to_world(places) if space == "camera" else places @ camera.rotation), None

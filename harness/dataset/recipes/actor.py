@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from filmbench.harness.dataset.recipes.humanoid import NAMES, Posed, applied
@@ -119,8 +120,7 @@ def _head(posed: Posed) -> list[Facets]:
     hair = _ball(posed, (0.008, 0.187, 0.0), (0.102, 0.118, 0.086), HAIR)
     back = _ball(posed, (-0.03, 0.15, 0.0), (0.072, 0.10, 0.08), HAIR)
     parts = [_above(posed, hair), back, skull, _ball(posed, (0.122, 0.145, 0.0), (0.022, 0.026, 0.014), SKIN)]
-    for z in (-0.078, 0.078):
-        parts.append(_ball(posed, (0.015, 0.155, z), (0.02, 0.03, 0.012), SKIN))
+    parts += [_ball(posed, (0.015, 0.155, z), (0.02, 0.03, 0.012), SKIN) for z in (-0.078, 0.078)]
     for z in (-0.03, 0.03):
         parts += [
             _ball(posed, (0.107, 0.18, z), (0.010, 0.0095, 0.017), WHITE),
@@ -160,7 +160,7 @@ def _tube(posed: Posed, rings: Sequence[_Ring], colour: tuple[int, int, int]) ->
     loops = [_loop(posed, ring) for ring in rings]
     loops = [_shrunk(loops[0]), *loops, _shrunk(loops[-1])]
     facets = []
-    for one, other in zip(loops, loops[1:], strict=False):
+    for one, other in pairwise(loops):
         facets.append(np.stack([one, np.roll(one, -1, 0), np.roll(other, -1, 0), other], axis=1))
     corners = _outside_out(np.concatenate(facets))
     return Facets(corners, np.repeat(np.array([colour]), len(corners), axis=0))

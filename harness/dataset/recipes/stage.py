@@ -180,7 +180,9 @@ class Stage:
                    self._at(left, high, back)]  # fmt: skip
         return Facets(np.array([corners]), np.array([colour]))
 
-    def _tiles(self, left: float, right: float, near: float, far: float, size: float, colour: Any, spread: float) -> Any:
+    def _tiles(
+        self, left: float, right: float, near: float, far: float, size: float, colour: Any, spread: float
+    ) -> Facets:
         import numpy as np
 
         corners, colours = [], []
