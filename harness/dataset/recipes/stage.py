@@ -21,6 +21,8 @@ NEAREST = 0.1
 """Facets nearer to the camera than this, in metres, are left out."""
 LIGHT = (0.42, 0.80, 0.43)
 """Where the light comes from in the camera's horizontal frame: right, up, towards the camera; a unit vector."""
+SHADE, SOFT = 110, 9
+"""How dark the body's shadow is, of 255, and how soft its edge, in fine pixels."""
 CLUTTER = ("plain", "room", "busy")
 
 
@@ -107,9 +109,13 @@ class Stage:
         mask = np.zeros(self._set.shape[:2], np.uint8)
         lit = dot(cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]), self._light) > 0
         for polygon in self._pixels(flat[lit]):
-            cv2.fillConvexPoly(mask, polygon, 110, cv2.LINE_8, 4)
-        mask = cv2.blur(mask, (9, 9))[..., None].astype(np.uint16)
-        return (self._set * (255 - mask) // 255).astype(np.uint8)
+            cv2.fillConvexPoly(mask, polygon, SHADE, cv2.LINE_8, 4)
+        picture = self._set.copy()
+        left, top, wide, high = cv2.boundingRect(mask)
+        area = np.s_[max(top - SOFT, 0) : top + high + SOFT, max(left - SOFT, 0) : left + wide + SOFT]
+        soft = cv2.blur(mask[area], (SOFT, SOFT))[..., None].astype(np.uint16)
+        picture[area] = picture[area] * (255 - soft) // 255
+        return picture
 
     def _paint(self, picture: Any, facets: Facets, solid: bool = False) -> None:
         """Facets onto ``picture``, the far ones first; of a ``solid`` body only those that face the camera."""
