@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from filmbench.harness.dataset import motion_layouts
 from filmbench.harness.dataset.audio_files import MEDIA_TYPES, artifacts, named
 from filmbench.harness.dataset.manifest import Dataset
 from filmbench.harness.types import Artifact, Sample, UsageError, digest
@@ -47,6 +48,8 @@ def read(kind: str, place: Path) -> Dataset:
     line (with file and line).
     """
     name, _, language = kind.partition("@")
+    if name in motion_layouts.LAYOUTS:
+        return motion_layouts.read(name, place)
     layout = _layout(name)
     language = language or layout.language or _language_of(place, name)
     if not place.exists():
@@ -61,8 +64,9 @@ def _layout(name: str) -> Layout:
     try:
         return LAYOUTS[name]
     except KeyError:
-        near = difflib.get_close_matches(name, [*LAYOUTS, "folder"], n=2, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"layouts: folder, {', '.join(LAYOUTS)}"
+        names = [*LAYOUTS, *motion_layouts.LAYOUTS]
+        near = difflib.get_close_matches(name, [*names, "folder"], n=2, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"layouts: folder, {', '.join(names)}"
         raise UsageError(f"there is no dataset layout {name!r}", hint) from None
 
 

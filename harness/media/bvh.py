@@ -102,7 +102,13 @@ def _joint(
     lines += [f"{pad}  {channels} Zrotation Xrotation Yrotation"]
     if not below:
         columns.append(np.zeros((len(motion.positions), 3)))
-        lines += [f"{pad}  End Site", f"{pad}  {{", f"{pad}    OFFSET {_numbers(offset * TIP)}", f"{pad}  }}", f"{pad}}}"]
+        lines += [
+            f"{pad}  End Site",
+            f"{pad}  {{",
+            f"{pad}    OFFSET {_numbers(offset * TIP)}",
+            f"{pad}  }}",
+            f"{pad}}}",
+        ]
         return
     first, *others = below
     own = first.turns

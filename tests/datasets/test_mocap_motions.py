@@ -70,7 +70,7 @@ def test_the_person_is_drawn_where_the_joints_are():
 
 
 def test_every_machine_draws_the_same():
-    """Integer positions and shades: pinned here, so that another CPU or library that draws otherwise is seen at once."""
+    """Pinned here, so that a CPU or library that draws otherwise is seen at once."""
     drawn = hashlib.sha256()
     for clutter in CLUTTER:
         for picture in scene("dance_a", frames=2, azimuth=-60, clutter=clutter).pictures():
@@ -108,7 +108,7 @@ def test_a_motion_becomes_six_films(tmp_path, monkeypatch):
     camera = joints.camera(content.folder / "jump/side.json")
     away = camera.from_world(truth.positions)
     x, y = (away[..., axis] / away[..., 2] * camera.focal[axis] + camera.centre[axis] for axis in (0, 1))
-    assert 0 < x.min() and x.max() < 640 and 0 < y.min() and y.max() < 480, "the whole motion is in the picture"
+    assert x.min() > 0 and x.max() < 640 and y.min() > 0 and y.max() < 480, "the whole motion is in the picture"
     bones = joints.skeleton(content.folder / "skeleton.json")
     at = truth.names.index
     shin = np.linalg.norm(truth.positions[:, at("left_knee")] - truth.positions[:, at("left_ankle")], axis=1)
@@ -117,7 +117,7 @@ def test_a_motion_becomes_six_films(tmp_path, monkeypatch):
 
 def test_another_motion_file_is_refused(tmp_path):
     manifest, content = small(tmp_path, sha256="0" * 64)
-    with pytest.raises(UsageError, match="another data/motions/humanoid3d_jump.txt than the pinned one"):
+    with pytest.raises(UsageError, match=r"another data/motions/humanoid3d_jump\.txt than the pinned one"):
         list(mocap_motions.build(manifest, content, lambda *step: None))
 
 

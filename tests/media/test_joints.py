@@ -148,7 +148,7 @@ def test_the_figure_is_seen_from_its_front_and_whole(size):
     assert len(left) > 50 and len(right) > 50 and left.mean() > right.mean(), "its left is the viewer's right"
     for picture in pictures:
         body = np.concatenate([coloured(picture, colour) for colour in (stick_figure.LEFT, stick_figure.RIGHT)])
-        assert 0 < body.min() and body.max() < size[0] - 1
+        assert body.min() > 0 and body.max() < size[0] - 1
 
 
 def test_the_camera_stands_still_and_frames_without_a_body_are_grey():
