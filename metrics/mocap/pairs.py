@@ -67,7 +67,7 @@ class Pair:
 
     def need_frames(self, count: int) -> None:
         """Raise :class:`Unmeasurable` for fewer than ``count`` frames in a row."""
-        if not self.steps(count - 1).any() if len(self.runs) >= count else True:
+        if len(self.runs) < count or not self.steps(count - 1).any():
             raise Unmeasurable(f"too short: {len(self.runs)} frames, at least {count} in a row are needed")
 
 
