@@ -1,8 +1,8 @@
 """Small copies for players, that any browser opens: sound at one loudness, so that comparing is fair; film; pictures.
 
 Sound is mono Opus in Ogg at 64 kb/s, which speech survives unharmed, brought to −23 LUFS (EBU R 128). Film is H.264
-of at most 640 × 640 pixels with its sound at that loudness as AAC; a picture is WebP of at most 1280 × 1280. They are
-for ears and eyes only: every measurement reads the original.
+of at most 640 × 640 pixels with its sound at that loudness as AAC; a motion is drawn as a stick figure; a picture is
+WebP of at most 1280 × 1280. They are for ears and eyes only: every measurement reads the original.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, Literal
+
+from filmbench.harness.media.joints import MEDIA_TYPE as MOTION
 
 Player = Literal["audio", "video", "image"]
 MEDIA_TYPES: dict[Player, str] = {"audio": "audio/ogg", "video": "video/mp4", "image": "image/webp"}
@@ -55,7 +57,7 @@ def player(media_type: str | None) -> Player | None:
         case "image":
             return "image"
         case _:
-            return None
+            return "video" if media_type == MOTION else None
 
 
 def expected_bytes(media_type: str | None, seconds: float | None) -> float:
@@ -99,7 +101,7 @@ def encode(source: Path, media_type: str, comment: str = "") -> Proxy:
         case "audio":
             return Proxy("audio", _sound(source, comment))
         case "video":
-            return Proxy("video", _film(source, comment))
+            return Proxy("video", _motion(source, comment) if media_type == MOTION else _film(source, comment))
         case "image":
             return Proxy("image", _picture(source))
         case None:
@@ -134,6 +136,13 @@ def _film(source: Path, comment: str) -> bytes:
     frames = (_grey_rgb(frame.grey) if grey else frame.rgb for frame in video.read(source, size))
     sound = (_levelled(_mono(source)), RATE) if facts.sound else None
     return _written(frames, facts.fps, sound, comment)
+
+
+def _motion(source: Path, comment: str) -> bytes:
+    from filmbench.harness.media import joints, stick_figure
+
+    motion = joints.read(source)
+    return _written(stick_figure.frames(motion), motion.fps, None, comment)
 
 
 def _written(frames: Any, fps: float, sound: tuple[Any, int] | None, comment: str) -> bytes:

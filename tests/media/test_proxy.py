@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from filmbench.harness.media import proxy
+from filmbench.harness.media import joints, proxy
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.video import examine
 from filmbench.harness.media.write import write_lossless, write_video
@@ -58,3 +58,12 @@ def test_data_has_no_player_and_a_broken_film_says_why(tmp_path: Path) -> None:
     (tmp_path / "cut.mp4").write_bytes(b"\0" * 100)
     with pytest.raises(BadMedia, match="not a video"):
         proxy.kept(tmp_path, "ab" * 32, "video/mp4", tmp_path / "cut.mp4")
+
+
+def test_a_motion_is_drawn(tmp_path: Path) -> None:
+    places = np.random.default_rng(0).normal(size=(5, 3, 3)).cumsum(axis=0)
+    motion = joints.Motion(places, ("pelvis", "neck", "head"), (-1, 0, 1), 25.0, "world", np.ones(5, bool))
+    source, media_type = joints.write(tmp_path / "motion.npz", motion)
+    (tmp_path / "proxy.mp4").write_bytes(proxy.encode(source, media_type).data)
+    facts, seen = examine(tmp_path / "proxy.mp4")
+    assert (facts.frames, facts.fps, seen) == (5, 25.0, True)
