@@ -129,3 +129,29 @@ def _write_sound(container: Any, stream: Any, sound: tuple[Any, int]) -> None:
     for part in (*resampler.resample(frame), *resampler.resample(None)):
         container.mux(stream.encode(part))
     container.mux(stream.encode(None))
+
+
+def write_with_sound(path: Path, source: Path, sound: tuple[Any, int], comment: str = "") -> tuple[Path, str]:
+    """The film ``source`` with another ``sound``: its pictures packet for packet, as they are.
+
+    A film of the MP4 family becomes MP4 with AAC; any other Matroska with FLAC (16 bits). Gives the path and its
+    media type. Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that is no film.
+    """
+    import av
+    from filmbench.harness.media.video import VideoLimits, opened
+
+    with opened(source, VideoLimits()) as film:
+        mp4 = "mp4" in film.format.name.split(",")
+        pictures = film.streams.video[0]
+        options = {"fflags": "+bitexact"}
+        with av.open(str(path), "w", format="mp4" if mp4 else "matroska", options=options) as container:
+            if comment:
+                container.metadata["comment"] = comment
+            copied = container.add_stream_from_template(pictures, opaque=True)
+            audio = _audio_stream(container, sound, mp4)
+            for packet in film.demux(pictures):
+                if packet.dts is not None:
+                    packet.stream = copied
+                    container.mux(packet)
+            _write_sound(container, audio, sound)
+    return path, MP4 if mp4 else MATROSKA
