@@ -97,7 +97,8 @@ def _frame(array: Any, pix_fmt: str) -> Any:
     frame = av.VideoFrame.from_ndarray(array, format="rgb24")
     if pix_fmt == "bgr0":
         return frame.reformat(format="bgr0", threads=1)
-    exact = av.video.reformatter.Interpolation.BICUBIC
+    scaler = av.video.reformatter.Interpolation
+    exact = scaler.BICUBIC | scaler.ACCURATE_RND | scaler.BITEXACT  # else the rounding is that of the processor's kind
     return frame.reformat(
         format=pix_fmt, dst_colorspace="itu709", dst_color_range="MPEG", interpolation=exact, threads=1
     )
