@@ -54,9 +54,13 @@ class Transcript:
 
     def compute(self, clip: Clip, sample: Sample) -> Json:
         """Transcribe ``clip``. Raises ``ValueError`` for a language the model does not write."""
-        segments, _ = _whisper(self.weights).transcribe(
+        return self.written(clip, language(sample))
+
+    def written(self, clip: Clip, language: str | None) -> dict[str, Json]:
+        """What ``clip`` says, written in ``language``; ``None`` leaves that to the model."""
+        segments, _ = whisper(self.weights).transcribe(
             clip.mono(RATE),
-            language=language(sample),
+            language=language,
             beam_size=BEAM,
             temperature=0.0,
             condition_on_previous_text=False,
@@ -82,7 +86,7 @@ def _most_tokens(seconds: float) -> int | None:
 
 
 @cache
-def _whisper(weights: str) -> Any:
+def whisper(weights: str) -> Any:
     """The model, once per process. ``FILMBENCH_THREADS`` threads (1), since scoring runs in many processes."""
     from faster_whisper import WhisperModel
 

@@ -63,7 +63,12 @@ def _similarity(view: View) -> float:
     wanted = view.input("voice_sample") or view.reference("speech")
     if wanted is None:
         raise Unmeasurable("the sample names no voice: it has neither a voice sample nor a human reading")
-    ours, theirs = _vector(view, view.output("speech"), "take"), _vector(view, wanted, "voice to match")
+    return cosine(view, (view.output("speech"), "take"), (wanted, "voice to match"))
+
+
+def cosine(view: View, first: tuple[Clip, str], second: tuple[Clip, str]) -> float:
+    """Likeness of two named clips' voices, at most 1. Raises :class:`Unmeasurable`, naming the clip at fault."""
+    ours, theirs = (_vector(view, clip, name) for clip, name in (first, second))
     return min(1.0, sum(a * b for a, b in zip(ours, theirs, strict=True)))
 
 

@@ -53,13 +53,14 @@ class _ErrorRates:
         raw = str(view.feature(self.judge.spec.id, view.output("speech"))["text"])
         heard = normalise(raw, tongue)
         detail: Json = {"reference": target, "hypothesis": heard, "heard": raw}
-        return [_rate(spec, target, heard, tongue, detail) for spec in self.specs]
+        return [rate(spec, target, heard, tongue, detail) for spec in self.specs]
 
     def _none(self, reason: str) -> Sequence[Score]:
         return [Score(spec.id, None, reason) for spec in self.specs]
 
 
-def _rate(spec: MetricSpec, target: str, heard: str, tongue: str, detail: Json) -> Score:
+def rate(spec: MetricSpec, target: str, heard: str, tongue: str, detail: Json) -> Score:
+    """The share of wrong words (or characters, as ``spec.statistics`` says) of two normalised texts, in percent."""
     import jiwer
 
     assert spec.statistics is not None
