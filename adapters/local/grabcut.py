@@ -17,8 +17,8 @@ from filmbench.harness.protocols import LocalEngine, Media, Param, ProviderSpec,
 from filmbench.harness.types import Request
 
 ITERATIONS = 2
-SOFTENING = {"radius": 2, "eps": 25.0}
-"""Of the guided filter: pixels, and variance in squares of grey levels."""
+RADIUS, VARIANCE = 2, 25.0
+"""Of the guided filter: pixels, and squares of grey levels."""
 
 
 class GrabCut(LocalEngine):
@@ -100,7 +100,7 @@ def _softened(mask: Any, rgb: Any) -> Any:
     import cv2
     import numpy as np
 
-    alpha = cv2.ximgproc.guidedFilter(rgb, mask.astype(np.float32) * 255, **SOFTENING)
+    alpha = cv2.ximgproc.guidedFilter(rgb, mask.astype(np.float32) * 255, RADIUS, VARIANCE)
     return np.clip(np.rint(alpha), 0, 255).astype(np.uint8)
 
 

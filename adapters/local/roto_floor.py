@@ -37,12 +37,11 @@ class RotoFloor(LocalEngine):
 
         source = pictures.shot(request, media)
         if request.arm.params["matte"] == "everything":
-            kept = np.ones((source.size[1], source.size[0]), bool)
+            matte = np.full((source.size[1], source.size[0]), 255, np.uint8)
+        elif (kept := pictures.mask(request, media, "first_mask", source.size)) is not None:
+            matte = kept.astype(np.uint8) * 255
         else:
-            kept = pictures.mask(request, media, "first_mask", source.size)
-        if kept is None:
             raise Refusal("the shot has no first_mask to keep")
-        matte = kept.astype(np.uint8) * 255
         return pictures.made("matte", (matte for _ in range(source.facts.frames)), source, folder)
 
 

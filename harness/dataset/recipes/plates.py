@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from filmbench.harness.dataset.recipes.content import packaged
 
@@ -147,6 +147,14 @@ def bell(rng: Any, shape: tuple[int, ...], sigma: int) -> Any:
 
     total = rng.integers(0, 256, (12, *shape), dtype=np.uint8).sum(axis=0, dtype=np.int64)
     return ((2 * total - 12 * 255) * sigma + 256) // 512
+
+
+class Figure(Protocol):
+    """Something that moves over a plate."""
+
+    def at(self, frame: int) -> tuple[Any, Any]:
+        """Its picture and its opacity in one frame, both the frame's size."""
+        ...
 
 
 class Astronaut:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from filmbench.harness.dataset.manifest import Manifest
@@ -10,8 +10,8 @@ from filmbench.harness.dataset.recipes import plates
 from filmbench.harness.dataset.recipes.content import Content, Progress
 from filmbench.harness.types import Artifact, Sample
 
-FIGURES = {
-    "astronaut": lambda: plates.Astronaut(),
+FIGURES: dict[str, Callable[[], plates.Figure]] = {
+    "astronaut": plates.Astronaut,
     "star": lambda: plates.Star("chelsea"),
     "blurred-star": lambda: plates.Star("brick", soft=12),
 }
