@@ -30,7 +30,7 @@ def test_the_median_plate_is_the_plate(desk, shot, moving_square) -> None:
     plate = moving_square[0][0].copy()
     plate[20:44, 10:34] = moving_square[0][-1][20:44, 10:34]
     for frame in desk.frames("local/median-plate", REMOVAL, shot):
-        assert np.abs(frame.astype(int) - plate)[:, :38].max() <= 1
+        assert np.abs(frame.astype(int) - plate)[:, :38].max() <= 2
 
 
 @pytest.mark.parametrize(("engine", "params"), ENGINES)
@@ -51,7 +51,7 @@ def test_one_frame_odd_sizes_and_no_hole(desk, engine, params) -> None:
     assert np.array_equal(desk.frames(engine, REMOVAL, untouched, **params)[0], picture)
     mask[19:31, 19:31] = 255
     (filled,) = desk.frames(engine, REMOVAL, {"video": untouched["video"], "mask": desk.film([mask])}, **params)
-    assert np.abs(filled.astype(int) - 100).max() <= 1
+    assert np.abs(filled.astype(int) - 100).max() <= 2
 
 
 @pytest.mark.parametrize(("engine", "params"), ENGINES)
@@ -79,7 +79,7 @@ def test_the_sound_comes_along(desk, moving_square) -> None:
 def test_damaged_film_is_invalid(desk, shot) -> None:
     whole = desk.path(shot["video"]).read_bytes()
     path = desk.folder() / "torn.mkv"
-    path.write_bytes(whole[: len(whole) // 2])
+    path.write_bytes(whole[:300])
     with pytest.raises(Refusal, match="video: ") as refused:
         desk.ask("local/inpaint", REMOVAL, shot | {"video": desk.add(path, "video/x-matroska")})
     assert refused.value.outcome is Outcome.INVALID
