@@ -83,7 +83,10 @@ def _clean(wave: Any, limit: float) -> Any:
 def _library() -> Any:
     models.path(WEIGHTS)
     library = ctypes.CDLL(str(models.path(RUNTIME)))
-    library.df_create.restype, library.df_create.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_float, ctypes.c_char_p)
+    library.df_create.restype, library.df_create.argtypes = (
+        ctypes.c_void_p,
+        (ctypes.c_char_p, ctypes.c_float, ctypes.c_char_p),
+    )
     library.df_get_frame_length.restype, library.df_get_frame_length.argtypes = ctypes.c_size_t, (ctypes.c_void_p,)
     library.df_process_frame.restype = ctypes.c_float
     library.df_process_frame.argtypes = (ctypes.c_void_p, _FLOATS, _FLOATS)

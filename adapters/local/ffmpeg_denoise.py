@@ -2,7 +2,7 @@
 
 - ``hqdn3d``: recursive low passes in space and time, on luma and chroma apart; the cheapest by far.
 - ``nlmeans``: non-local means (Buades, Coll and Morel, CVPR 2005), frame by frame.
-- ``bm3d``: block matching and collaborative filtering (Dabov et al., IEEE TIP 16(8), 2007), both steps, frame by frame.
+- ``bm3d``: block matching and collaborative filtering (Dabov et al., IEEE TIP 16(8), 2007), its first step, frame by frame.
 
 ``strength`` is the standard deviation of the noise that is expected, in levels of 0..255.
 """
@@ -21,6 +21,8 @@ from filmbench.harness.types import Outcome, Request
 FILTERS = ("hqdn3d", "nlmeans", "bm3d")
 SMALLEST = 16
 """The least side in pixels that the filters' blocks leave anything of."""
+BM3D_SCALE = 64
+"""FFmpeg's transforms are not normalised: with its sigma at the noise's own, groups of 8×8 blocks pass unchanged."""
 
 
 class FfmpegDenoise(LocalEngine):
@@ -66,12 +68,13 @@ def _graph(name: str, strength: float) -> list[tuple[str, dict[str, Any]]]:
             spatial = strength / 2
             return [planes, ("hqdn3d", {"luma_spatial": spatial, "luma_tmp": 1.5 * spatial})]
         case "nlmeans":
-            return [("format", {"pix_fmts": "gbrp"}), ("nlmeans", {"s": min(30.0, max(1.0, strength / 2)), "p": 5, "r": 9})]
+            return [
+                ("format", {"pix_fmts": "gbrp"}),
+                ("nlmeans", {"s": min(30.0, max(1.0, strength / 2)), "p": 5, "r": 9}),
+            ]
         case _:
-            options = {"sigma": strength, "block": 4, "bstep": 4, "group": 8, "range": 6, "planes": 7}
-            gbrp = ("format", {"pix_fmts": "gbrp"})
-            basic = ("bm3d", {**options, "estim": "basic"})
-            return [gbrp, basic]
+            blocks = {"block": 8, "bstep": 4, "group": 8, "range": 8, "mstep": 2, "estim": "basic", "planes": 7}
+            return [("format", {"pix_fmts": "gbrp"}), ("bm3d", {"sigma": BM3D_SCALE * strength, **blocks})]
 
 
 PROVIDERS = (FfmpegDenoise(),)

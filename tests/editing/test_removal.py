@@ -16,7 +16,11 @@ TRUTH, MEDIAN, TELEA, FLUID, UNTOUCHED = (
     "Navier–Stokes",
     "floor: untouched",
 )
-ENGINES = [("local/median-plate", {}), ("local/inpaint", {"method": "telea"}), ("local/inpaint", {"method": "navier_stokes"})]
+ENGINES = [
+    ("local/median-plate", {}),
+    ("local/inpaint", {"method": "telea"}),
+    ("local/inpaint", {"method": "navier_stokes"}),
+]
 
 
 @pytest.fixture

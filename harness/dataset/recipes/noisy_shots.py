@@ -40,9 +40,7 @@ def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[
         yield Sample(
             id=name,
             dataset=f"{manifest.name}@{manifest.version}",
-            inputs={
-                "video": content.artifact(*write_lossless(content.file(f"media/{name}.mkv"), noisy, plates.FPS))
-            },
+            inputs={"video": content.artifact(*write_lossless(content.file(f"media/{name}.mkv"), noisy, plates.FPS))},
             references={"video": film},
             cluster=shot,
             tags=frozenset({kind, f"level-{level}", shot}),
