@@ -1,4 +1,4 @@
-"""Colour matching: the shot gets the look's colours, as one transform for the whole shot, so that it cannot flicker.
+"""Colour matching: the shot gets the look's colours by one transform for the whole shot, so that it cannot flicker.
 
 - ``reinhard``: mean and spread of each channel of CIELAB (after Reinhard et al., IEEE CG&A 21(5), 2001, which used lαβ).
 - ``histogram``: each of red, green and blue is given the look's histogram (scikit-image).

@@ -2,7 +2,8 @@
 
 - ``hqdn3d``: recursive low passes in space and time, on luma and chroma apart; the cheapest by far.
 - ``nlmeans``: non-local means (Buades, Coll and Morel, CVPR 2005), frame by frame.
-- ``bm3d``: block matching and collaborative filtering (Dabov et al., IEEE TIP 16(8), 2007), its first step, frame by frame.
+- ``bm3d``: block matching and collaborative filtering (Dabov et al., IEEE TIP 16(8), 2007), its first step, frame by
+  frame.
 
 ``strength`` is the standard deviation of the noise that is expected, in levels of 0..255.
 """

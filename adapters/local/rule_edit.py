@@ -19,9 +19,13 @@ from filmbench.harness.protocols import LocalEngine, Media, ProviderSpec, Refusa
 from filmbench.harness.types import Outcome, Request
 
 FILLER = frozenset(
-    "a an add appear apply as bit can change convert effect feel footage for frame from give image in into it its let "
-    "light lighting like little look looks make more now of on please picture put scene set shot slightly so some that "
-    "the this time to turn video with you".split()
+    (
+        *("a", "add", "an", "appear", "apply", "as", "bit", "can", "change", "convert", "effect", "feel"),
+        *("footage", "for", "frame", "from", "give", "image", "in", "into", "it", "its", "let", "light"),
+        *("lighting", "like", "little", "look", "looks", "make", "more", "now", "of", "on", "picture"),
+        *("please", "put", "scene", "set", "shot", "slightly", "so", "some", "that", "the", "this", "time"),
+        *("to", "turn", "video", "with", "you"),
+    )
 )
 BLUE_HOUR = (0.55, 0.75, 1.2)
 SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))

@@ -17,7 +17,7 @@ METHODS = ("reinhard", "histogram", "transport")
 def scene() -> np.ndarray:
     rng = np.random.default_rng(3)
     smooth = rng.normal(0, 1, (64, 96, 3)) @ np.array([[30, 12, 4], [0, 22, 10], [0, 0, 18]])
-    return np.clip(smooth + (130, 110, 90), 0, 255).astype(np.uint8)
+    return np.clip(smooth + np.array([130, 110, 90]), 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize("method", METHODS)
