@@ -1,6 +1,6 @@
 """Colour matching: the shot gets the look's colours by one transform for the whole shot, so that it cannot flicker.
 
-- ``reinhard``: mean and spread of each channel of CIELAB (after Reinhard et al., IEEE CG&A 21(5), 2001, which used lαβ).
+- ``reinhard``: mean and spread of each channel of CIELAB (after Reinhard et al., IEEE CG&A 21(5), 2001, in lαβ).
 - ``histogram``: each of red, green and blue is given the look's histogram (scikit-image).
 - ``transport``: the linear optimal transport between both as normal distributions in RGB (Pitié and Kokaram, "The
   linear Monge-Kantorovitch linear colour mapping", CVMP 2007): means and covariances then agree.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from filmbench.harness.dataset.manifest import Manifest
@@ -12,7 +12,7 @@ from filmbench.harness.media.write import write_lossless
 from filmbench.harness.types import Sample
 
 FRAMES = 12
-SHOTS = {
+SHOTS: dict[str, tuple[Callable[[], plates.Figure], str]] = {
     "star-coffee": (lambda: plates.Star("chelsea"), "coffee"),
     "astronaut-brick": (plates.Astronaut, "brick"),
 }

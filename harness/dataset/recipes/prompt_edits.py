@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from filmbench.harness.dataset.manifest import Manifest
@@ -35,7 +35,10 @@ EDITS = {
     ),
     "fog": ("Add fog.", Grade(((126, 14, 4), (12, 130, 6), (12, 16, 122)), (98, 100, 104))),
 }
-SHOTS = {"star-coffee": (lambda: plates.Star("chelsea"), "coffee"), "astronaut-brick": (plates.Astronaut, "brick")}
+SHOTS: dict[str, tuple[Callable[[], plates.Figure], str]] = {
+    "star-coffee": (lambda: plates.Star("chelsea"), "coffee"),
+    "astronaut-brick": (plates.Astronaut, "brick"),
+}
 
 
 def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[Sample]:
