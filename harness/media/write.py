@@ -13,6 +13,8 @@ from typing import Any
 MP4 = "video/mp4"
 MATROSKA = "video/x-matroska"
 SOUND_BIT_RATE = 128_000
+X264 = "mbtree=0"
+"""Its macroblock tree reads memory that nobody wrote and divides approximately: other bytes in every process."""
 
 
 def write_video(
@@ -29,7 +31,7 @@ def write_video(
     ``sound`` is float32 samples, shape (n,) or (n, channels), with their rate; it is written as AAC. Odd sizes
     are kept (as 4:4:4). ``comment`` goes into the metadata. Raises ``ValueError`` when there is no frame.
     """
-    return _write(path, frames, fps, sound, "h264", {"crf": str(crf), "preset": preset}, comment)
+    return _write(path, frames, fps, sound, "h264", {"crf": str(crf), "preset": preset, "x264-params": X264}, comment)
 
 
 def write_lossless(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -192,3 +194,17 @@ def test_flow_finds_the_shift(tmp_path: Path) -> None:
     last = list(moments(clip(path), {}))[-1]
     assert np.median(last.flow()[40:-40, 40:-40, 0]) == pytest.approx(3.0, abs=0.2)
     assert last.flow() is last.flow(), "computed once for all who ask"
+
+
+def test_what_lies_in_unwritten_memory_does_not_matter(tmp_path: Path) -> None:
+    """x264's macroblock tree reads it; with other rubbish there, the same frames used to give another file."""
+    script = (
+        "import sys; from pathlib import Path; from filmbench.harness.dataset.recipes.plates import Plate\n"
+        "from filmbench.harness.media.write import write_video\n"
+        "plate = Plate('coffee')\n"
+        "write_video(Path(sys.argv[1]), [plate.at(frame) for frame in range(24)], 24, crf=14)\n"
+    )
+    for rubbish in ("37", "111"):
+        environment = {**os.environ, "MALLOC_PERTURB_": rubbish}
+        subprocess.run([sys.executable, "-c", script, tmp_path / rubbish], check=True, env=environment)
+    assert (tmp_path / "37").read_bytes() == (tmp_path / "111").read_bytes()

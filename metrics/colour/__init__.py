@@ -1,0 +1,1 @@
+"""How far the colours are from those that were wanted."""

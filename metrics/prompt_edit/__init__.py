@@ -1,0 +1,1 @@
+"""Whether an edit did what it was told, and left the rest as it was."""

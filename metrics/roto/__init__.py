@@ -1,0 +1,1 @@
+"""How well a matte fits: region, contour, opacity."""
