@@ -13,11 +13,13 @@ from filmbench.adapters.local import _cutting as cutting
 from filmbench.adapters.local import _speech as speech
 from filmbench.adapters.local._script import Spoken, words
 from filmbench.harness import models
-from filmbench.harness.protocols import ProviderSpec, Refusal, Requirement
+from filmbench.harness.protocols import Param, ProviderSpec, Refusal, Requirement
 from filmbench.harness.types import Outcome
 
 WEIGHTS = "whisper-tiny-en"
 BEAM = 5
+SNAP_MS = 200.0
+"""Whisper's word times come a tenth of a second late or more."""
 
 
 class WhisperCut(cutting.Cutter):
@@ -30,7 +32,7 @@ class WhisperCut(cutting.Cutter):
         revision="1",
         licence="MIT",
         languages=frozenset({"en"}),
-        params=cutting.PARAMS,
+        params=cutting.PARAMS | {"snap": Param("float", cutting.PARAMS["snap"].meaning, default=SNAP_MS)},
         requires=(
             Requirement("python", "faster_whisper", "pip install 'filmbench[speech]'"),
             Requirement("python", "jiwer", "pip install 'filmbench[speech]'"),

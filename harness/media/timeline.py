@@ -8,7 +8,6 @@ SMPTE rate: a cut list of samples is rounded to 25 a second in it, and at other 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
