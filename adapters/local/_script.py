@@ -58,7 +58,7 @@ def kept(script: Sequence[str], keep: Sequence[str]) -> list[bool]:
 
 
 def spans(times: Sequence[Spoken], flags: Sequence[bool], seconds: float, pad: float) -> list[tuple[float, float]]:
-    """What of a recording of ``seconds`` stays: runs of kept words with ``pad`` seconds around them, where there is room.
+    """What of a recording of ``seconds`` stays: runs of kept words with ``pad`` seconds around them.
 
     Between a kept word and one that goes, the cut lies in the middle of their pause if that is shorter than twice the
     pad. What stands before the first word and after the last one stays with that word.

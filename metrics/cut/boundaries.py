@@ -74,15 +74,13 @@ class Boundaries:
         return [
             Score(mean.id, fmean(found), statistics={"milliseconds": sum(found), "boundaries": count}),
             Score(middle.id, median(found)),
-            *(
-                _within(spec, sum(error <= ms for error in found), count)
-                for spec, ms in zip(shares, WITHIN_MS, strict=True)
-            ),
+            *(_within(spec, found, ms) for spec, ms in zip(shares, WITHIN_MS, strict=True)),
         ]
 
 
-def _within(spec: MetricSpec, met: int, count: int) -> Score:
-    return Score(spec.id, 100 * met / count, statistics={"met": met, "boundaries": count})
+def _within(spec: MetricSpec, found: Sequence[float], ms: int) -> Score:
+    met = sum(error <= ms for error in found)
+    return Score(spec.id, 100 * met / len(found), statistics={"met": met, "boundaries": len(found)})
 
 
 def errors(words: Sequence[Word], spans: Sequence[tuple[float, float]], seconds: float) -> list[float]:

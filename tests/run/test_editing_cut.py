@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ QUICK = Path(suite.__file__).parent / "suites" / "editing-cut-quick.toml"
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("cut")
-    text = QUICK.read_text().replace('["boat", "door", "road", "mill"]', '["road", "mill"]')
+    text = QUICK.read_text().replace('["boat", "door", "road", "mill"]', '["boat", "mill"]')
     (folder / "small.toml").write_text(text)
     command = [FILMBENCH, "--store", folder / "runs", "run", folder / "small.toml", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
@@ -41,7 +42,7 @@ def test_every_arm_made_every_take(rows):
         ("cut.lost_words", [{UNTOUCHED, TRUE, SPHINX}, {SPREAD}]),
         ("cut.leftover_words", [{TRUE, SPHINX, WHISPER}, {UNTOUCHED}]),
         ("cut.boundary_error", [{TRUE}, {SPHINX}, {SPREAD}]),
-        ("cut.boundary_median", [{TRUE}, {WHISPER}, {SPREAD}]),
+        ("cut.boundary_median", [{TRUE, WHISPER}, {SPREAD}]),
         ("cut.click_ratio", [{TRUE, SPHINX, WHISPER}, {SPREAD}]),
         ("cut.pause_change", [{TRUE}, {SPREAD}]),
         ("cut.length_error", [{TRUE}, {SPHINX}, {UNTOUCHED}]),
@@ -49,7 +50,7 @@ def test_every_arm_made_every_take(rows):
 )
 def test_each_column_orders_the_arms(rows, metric, order):
     groups = [[rows[arm]["values"][metric]["value"] for arm in group] for group in order]
-    for better, worse in zip(groups, groups[1:], strict=False):
+    for better, worse in pairwise(groups):
         assert max(better) < min(worse), groups
 
 

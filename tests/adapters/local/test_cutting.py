@@ -77,7 +77,7 @@ def cut(engines, tmp_path):
     [
         ("a b c", "a c", "101"),
         ("we left we left early", "we left early", "00111"),
-        ("x a b y a b", "x a b", "100011"),
+        ("x a b y a b", "x a b", "111000"),
         ("the door the door", "the door", "0011"),
         ("go left no go right", "go right", "00011"),
     ],
@@ -209,11 +209,9 @@ def test_a_film_without_sound_cannot_be_cut_by_its_words(cut, tmp_path):
 
 
 def test_words_after_the_end_of_the_picture_cannot_be_kept(cut, tmp_path):
-    sound = (
-        AudioClip(SAMPLES["road"].inputs["source"], cut.files.path(SAMPLES["road"].inputs["source"])).mono(),
-        16_000,
-    )
-    short = cut.files.add(*write_video(tmp_path / "one.mp4", grey(1), 25, sound))
+    source = SAMPLES["road"].inputs["source"]
+    sound = AudioClip(source, cut.files.path(source)).mono()
+    short = cut.files.add(*write_video(tmp_path / "one.mp4", grey(1), 25, (sound, 16_000)))
     found = refused(cut, with_source(SAMPLES["road"], short))
     assert "the picture ends at 0.04 s" in str(found) and found.outcome is Outcome.INVALID
 
@@ -231,7 +229,7 @@ def test_a_variable_frame_rate_is_not_supported(cut, tmp_path):
             picture.pts, at = at, at + (1 if index % 2 else 5)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
-        sound = av.AudioFrame.from_ndarray(np.full((1, 64_000), 999, np.int16), format="s16", layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.full((1, 76_800), 999, np.int16), format="s16", layout="mono")
         sound.sample_rate, sound.pts = 16_000, 0
         container.mux(audio.encode(sound))
         container.mux(audio.encode(None))
