@@ -40,7 +40,7 @@ def rows(tmp_path_factory) -> dict:
     [
         ("shots.f1", [{TRUE}, {FADES}, {NONE}]),
         ("shots.f1", [{TRUE, NETWORK}, {SPREAD}]),
-        ("shots.f1_mean", [{TRUE, NETWORK}, {CONTENT}, {NONE}]),
+        ("shots.f1_mean", [{TRUE, NETWORK, CONTENT}, {NONE}]),
         # A detector of fades alone makes nothing up: precision does not see what it misses.
         ("shots.precision", [{TRUE, FADES}, {SPREAD}]),
         ("shots.recall", [{TRUE, NETWORK}, {FADES}, {NONE}]),
