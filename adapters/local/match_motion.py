@@ -36,7 +36,7 @@ class MatchMotion(match.Ranker):
     )
 
     def describe(self, shot: VideoClip) -> Any:
-        """The histogram: sums to 1; all in the first bin of its field where nothing moves, as in a shot of one frame."""
+        """The histogram, of sum 1. In a shot of one frame nothing moves."""
         import cv2
         import numpy as np
 
@@ -45,7 +45,7 @@ class MatchMotion(match.Ranker):
             if frame.index == MOST_FRAMES:
                 break
             frames.append(np.ascontiguousarray(frame.luma))
-        estimate = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        estimate = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         flows = [estimate.calc(before, after, None) for before, after in pairwise(frames)]
         return histogram(np.array(flows) if flows else np.zeros((1, SIZE[1], SIZE[0], 2), np.float32))
 

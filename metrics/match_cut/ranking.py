@@ -52,8 +52,8 @@ class Ranking:
     its higher score; pairs that were not given come last, all tied.
     Ignores: the size of scores, only their order counts.
     Known failures: the motion libraries are clean enough for flow histograms to reach 100. Of tied pairs the first five
-    are taken by their numbers. Among tied scores the precision is that of the whole tie (scikit-learn's way); other libraries
-    break ties. A ranker by shape reads as chance where pairs match by motion.
+    are taken by their numbers. Among tied scores the precision is that of the whole tie (scikit-learn's way); other
+    libraries break ties. A ranker by shape reads as chance where pairs match by motion.
     Provenance: library scikit-learn (``average_precision_score``), pinned by a published vector.
     Source: the measure of Chen et al., "Match Cutting: Finding Cuts with Smooth Visual Transitions", WACV 2023,
     https://arxiv.org/abs/2210.05766. That paper's own table is another one, never merged with this: see
