@@ -212,6 +212,7 @@ CUT = Contract(
     references=(
         _optional("words", "json", "the true times: ``[{word, start, end, keep}, …]`` in seconds"),
         _optional("cut", "clip", "the recording of only those words"),
+        _optional("timeline", "json", "the true cut list, as OpenTimelineIO"),
     ),
     primary=("cut.lost_words",),
 )
