@@ -68,7 +68,7 @@ def heaven(view: Set, x: Any, up: Any, seed: int, time: float, stars: bool, pixe
     if disc:
         edge = np.clip((0.040 - far) / (2.5 * pixel) + 0.5, 0, 1) * view.glare
         tone = blend(tone, np.array(colours.light) * 0.35 + 0.65, np.clip(edge * 1.4, 0, 1))
-    return _clouded(view, tone, x, up, seed, time)
+    return _clouded(view, tone, x, up, seed, time, 6 if disc else 4)
 
 
 def _stars(x: Any, up: Any, seed: int, pixel: float) -> Any:
@@ -83,15 +83,15 @@ def _stars(x: Any, up: Any, seed: int, pixel: float) -> Any:
     return np.where((bright > 0.72) & (up > 0.03), np.clip(1.2 - away / pixel, 0, 1) * (bright - 0.55) * 1.6, 0).astype(np.float32)
 
 
-def _clouded(view: Set, tone: Any, x: Any, up: Any, seed: int, time: float) -> Any:
+def _clouded(view: Set, tone: Any, x: Any, up: Any, seed: int, time: float, octaves: int) -> Any:
     """Clouds on a flat ceiling, so that they crowd towards the horizon, lit from the side of the sun."""
     import numpy as np
 
     reach = 0.42 / np.maximum(up + 0.10, 0.05)
     u, v = (x - 0.9) * reach * 1.35 + time * 0.06 * view.wind, reach * 2.2
-    density = noise.fractal(u, v, 6, seed + 40, time * 0.05) * 0.5 + 0.5
+    density = noise.fractal(u, v, octaves, seed + 40) * 0.5 + 0.5
     toward = 0.10 * np.tanh((view.sun[0] - x) * 5)
-    shade = noise.fractal(u + toward, v - 0.06, 4, seed + 40, time * 0.05) * 0.5 + 0.5
+    shade = noise.fractal(u + toward, v - 0.06, octaves - 2, seed + 40) * 0.5 + 0.5
     opacity = np.clip((density - (0.69 - 0.34 * view.cover)) / 0.17, 0, 1)
     opacity = opacity * opacity * (3 - 2 * opacity) * np.clip(up / 0.05, 0, 1)
     lit = np.clip(0.5 + (density - shade) * 3.2, 0, 1)

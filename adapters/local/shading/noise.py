@@ -38,8 +38,8 @@ def plane(x: Any, y: Any, seed: int = 0, slice_: int = 0) -> Any:
 
     x0, y0 = np.floor(x), np.floor(y)
     fx, fy = (x - x0).astype(np.float32), (y - y0).astype(np.float32)
-    xi, yi = x0.astype(np.int64), y0.astype(np.int64)
-    zi = np.asarray(slice_, np.int64)
+    xi, yi = x0.astype(np.int32), y0.astype(np.int32)
+    zi = np.asarray(slice_, np.int32)
     u, v = _fade(fx), _fade(fy)
     corner = [[_slope(_hash(xi + i, yi + j, zi, seed), fx - i, fy - j) for i in (0, 1)] for j in (0, 1)]
     low = corner[0][0] + u * (corner[0][1] - corner[0][0])
@@ -53,6 +53,8 @@ def moving(x: Any, y: Any, time: float, seed: int = 0) -> Any:
 
     at = math.floor(time)
     share = time - at
+    if not share:
+        return plane(x, y, seed, at)
     share = share * share * (3 - 2 * share)
     weight = math.sqrt((1 - share) ** 2 + share**2)
     return ((1 - share) * plane(x, y, seed, at) + share * plane(x, y, seed, at + 1)) / weight
