@@ -49,7 +49,9 @@ def timing(request: Request) -> tuple[int, float]:
     if not 0 < seconds <= MOST_SECONDS:
         raise Refusal(f"{seconds:g} seconds are out of bounds: more than 0, at most {MOST_SECONDS:g}", Outcome.INVALID)
     if not FRAME_RATES[0] <= fps <= FRAME_RATES[1]:
-        raise Refusal(f"{fps:g} frames a second are out of bounds: {FRAME_RATES[0]:g} to {FRAME_RATES[1]:g}", Outcome.INVALID)
+        raise Refusal(
+            f"{fps:g} frames a second are out of bounds: {FRAME_RATES[0]:g} to {FRAME_RATES[1]:g}", Outcome.INVALID
+        )
     frames = max(1, round(seconds * fps))
     width, height = size(request)
     if frames * width * height > MOST_FRAME_PIXELS:

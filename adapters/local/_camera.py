@@ -76,6 +76,7 @@ def seen(plane: Any, size: tuple[int, int], shift: tuple[float, float], zoom: fl
     width, height = size
     rows, columns = plane.shape[:2]
     matrix = np.array(
-        [[zoom, 0, width / 2 - zoom * columns / 2 + shift[0]], [0, zoom, height / 2 - zoom * rows / 2 + shift[1]]], np.float32
+        [[zoom, 0, width / 2 - zoom * columns / 2 + shift[0]], [0, zoom, height / 2 - zoom * rows / 2 + shift[1]]],
+        np.float32,
     )
     return cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

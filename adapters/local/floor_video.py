@@ -28,7 +28,9 @@ class FloorVideo(LocalEngine):
         title="No film",
         revision="1",
         licence="Apache-2.0; of a given image: the dataset's",
-        params={"show": Param("str", "one picture all the time, or noise", default="still", choices=("still", "noise"))},
+        params={
+            "show": Param("str", "one picture all the time, or noise", default="still", choices=("still", "noise"))
+        },
         requires=(SKIA, OPENCV),
         role="floor",
         local=True,
@@ -50,7 +52,11 @@ class FloorVideo(LocalEngine):
         else:
             picture = asked.picture(request, media, size)
             pictures = iter([_painted(text, size, asked.seed(request)) if picture is None else picture] * frames)
-        return {"video": write_video(folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=asked.MACHINE_MADE)}
+        return {
+            "video": write_video(
+                folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=asked.MACHINE_MADE
+            )
+        }
 
 
 def _noise(size: tuple[int, int], frames: int, seed: int) -> Iterator[Any]:

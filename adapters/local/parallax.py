@@ -1,9 +1,9 @@
 """2.5-D from one picture: a depth guessed from height and edges, and a camera that moves before it.
 
 It moves the camera and nothing else: what a prompt wants to happen in the picture does not happen. Depth is a ramp from
-the top (far) to the bottom (near), bent along the picture's own edges by a guided filter (He, Sun and Tang, PAMI
-2013); each frame is read backwards through the smooth field, so nothing tears and nothing has to be invented; near edges
-stretch a little instead. A request without an image is ``unsupported``.
+the top (far) to the bottom (near), bent along the picture's own edges by a guided filter (He, Sun and Tang,
+PAMI 2013); each frame is read backwards through the smooth field, so nothing tears and nothing has to be invented; near
+edges stretch a little instead. A request without an image is ``unsupported``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Parallax(LocalEngine):
 
     def identity(self) -> Mapping[str, str]:
         """What warps, and the encoder."""
-        return {"engine": ", ".join(f"{name} {version(name)}" for name in ("opencv-contrib-python-headless", "numpy", "av"))}
+        return {
+            "engine": ", ".join(f"{name} {version(name)}" for name in ("opencv-contrib-python-headless", "numpy", "av"))
+        }
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Make the clip. Raises :class:`Refusal` without an image, or for one that is no plain picture."""
@@ -59,7 +61,9 @@ class Parallax(LocalEngine):
         strength = float(request.arm.params["depth"])
         pictures = clip(picture, nearness(picture), size, frames, camera.move(text, "push in"), strength)
         comment = f"{asked.MACHINE_MADE}; the camera moves, the picture does not"
-        return {"video": write_video(folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=comment)}
+        return {
+            "video": write_video(folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=comment)
+        }
 
 
 def nearness(picture: Any) -> Any:
@@ -74,7 +78,9 @@ def nearness(picture: Any) -> Any:
     return np.clip(cv2.GaussianBlur(bent, (0, 0), max(1.0, height / 180)), 0, 1)
 
 
-def clip(picture: Any, near: Any, size: tuple[int, int], frames: int, move: camera.Move, strength: float) -> Iterator[Any]:
+def clip(
+    picture: Any, near: Any, size: tuple[int, int], frames: int, move: camera.Move, strength: float
+) -> Iterator[Any]:
     """The frames (uint8 RGB, ``size``) of a larger ``picture`` before a moving camera."""
     import cv2
     import numpy as np

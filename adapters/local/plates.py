@@ -19,11 +19,12 @@ from filmbench.metrics.measure import version
 
 FIRE = r"\b(?:fire|flames?|campfire|bonfire|fireplace|hearth)\b"
 DRAWN = frozenset({"moon", "sun", "stars", "clouds"})
-WORDS = frozenset(
-    """burn burns burning crackle crackles crackling drift drifts drifting roll rolls rolling move moves moving fall falls
-    falling rise rises rising glitter glitters glittering sparks ember embers logs still fixed static camera locked shot
-    slowly gently rippling ripples path passing pass passes in at under of over""".split()
-)
+_WORDS = """
+burn burns burning crackle crackles crackling drift drifts drifting roll rolls rolling move moves moving fall falls
+falling rise rises rising glitter glitters glittering sparks ember embers logs still fixed static camera locked shot
+slowly gently rippling ripples path passing pass passes in at under of over
+"""
+WORDS = frozenset(_WORDS.split())
 
 
 class Plates(LocalEngine):
@@ -54,7 +55,11 @@ class Plates(LocalEngine):
             raise Refusal("takes words only, neither an image nor a video")
         view = plate(text, size, asked.seed(request))
         pictures = (view(2.0 + frame / fps) for frame in range(frames))
-        return {"video": write_video(folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=asked.MACHINE_MADE)}
+        return {
+            "video": write_video(
+                folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=asked.MACHINE_MADE
+            )
+        }
 
 
 def plate(text: str, size: tuple[int, int], seed: int) -> Callable[[float], Any]:
@@ -80,7 +85,8 @@ def _all_known(text: str, undrawn: tuple[str, ...]) -> None:
     known = words.vocabulary() | words.JOINING | WORDS
     unknown = [word for word in re.findall(r"[a-zà-ÿ][a-zà-ÿ'-]*", text.lower()) if word not in known] + sorted(undrawn)
     if unknown:
-        raise Refusal(f"cannot show {', '.join(dict.fromkeys(unknown))}: it knows sea, sky and hills by hour, weather and mood, and fire")
+        what = ", ".join(dict.fromkeys(unknown))
+        raise Refusal(f"cannot show {what}: it knows sea, sky and hills by hour, weather and mood, and fire")
 
 
 PROVIDERS = (Plates(),)

@@ -21,11 +21,12 @@ from filmbench.harness.protocols import LocalEngine, Made, Media, Param, Provide
 from filmbench.harness.types import Request
 from filmbench.metrics.measure import version
 
-MOTIONS = frozenset(
-    """drift drifts drifting sail sails sailing roll rolls rolling move moves moving fall falls falling fly flies flying
-    sweep sweeps sweeping turn turns turning flicker flickers flickering twinkle twinkles twinkling glow glows wander
-    wanders wandering sway sways swaying pass passes passing painted paper cut-paper watercolour wash style""".split()
-)
+_MOTIONS = """
+drift drifts drifting sail sails sailing roll rolls rolling move moves moving fall falls falling fly flies flying
+sweep sweeps sweeping turn turns turning flicker flickers flickering twinkle twinkles twinkling glow glows wander
+wanders wandering sway sways swaying pass passes passing painted paper cut-paper watercolour wash style
+"""
+MOTIONS = frozenset(_MOTIONS.split())
 
 
 class Procedural(LocalEngine):
@@ -66,7 +67,14 @@ class Procedural(LocalEngine):
         layers = scene.paint(brief, larger, asked.seed(request), style)
         made = words.Brief.account(brief)
         pictures = clip(layers, size, frames, fps, camera.move(text))
-        return {"video": write_video(folder / "video.mp4", pictures, Fraction(fps).limit_denominator(1001), comment=f"{asked.MACHINE_MADE}; {made}")}
+        return {
+            "video": write_video(
+                folder / "video.mp4",
+                pictures,
+                Fraction(fps).limit_denominator(1001),
+                comment=f"{asked.MACHINE_MADE}; {made}",
+            )
+        }
 
     def _brief(self, text: str) -> Any:
         from filmbench.adapters.local.painting import words
@@ -78,8 +86,8 @@ class Procedural(LocalEngine):
         unknown = [word for word in brief.unknown if word not in MOTIONS]
         if unknown:
             known = ", ".join(sorted(words.vocabulary()))
-            raise Refusal(f"does not understand {', '.join(unknown)}; it knows the places and things {known}; camera moves "
-                          f"{', '.join(camera.PHRASES)}")  # fmt: skip
+            what, moves = ", ".join(unknown), ", ".join(camera.PHRASES)
+            raise Refusal(f"does not understand {what}; it knows {known}; and the camera moves {moves}")
         return brief
 
 
@@ -131,7 +139,9 @@ def _motion(name: str, depth: float, time: float, unit: float) -> tuple[tuple[fl
     if name == "stars":
         return (0.0, 0.0), 0.84 + 0.16 * math.sin(2.6 * time)
     if name == "fireflies":
-        return (9 * unit * math.sin(1.1 * time), 12 * unit * math.sin(0.8 * time + 1)), 0.75 + 0.25 * math.sin(2.2 * time)
+        return (9 * unit * math.sin(1.1 * time), 12 * unit * math.sin(0.8 * time + 1)), 0.75 + 0.25 * math.sin(
+            2.2 * time
+        )
     if name in ("glow", "lamplight"):
         return (0.0, 0.0), 0.93 + 0.05 * math.sin(7.3 * time) + 0.02 * math.sin(17.9 * time)
     if name == "beam":

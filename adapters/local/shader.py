@@ -47,7 +47,11 @@ class Shader(LocalEngine):
             raise Refusal(str(error)) from None
         seed = asked.seed(request)
         picture = views.frame(brief, air.stage(brief, colours, seed), size, seed)
-        left_out = "" if not brief.things - {"moon", "sun", "stars", "clouds"} else "; not drawn: " + ", ".join(sorted(brief.things - {"moon", "sun", "stars", "clouds"}))
+        left_out = (
+            ""
+            if not brief.things - {"moon", "sun", "stars", "clouds"}
+            else "; not drawn: " + ", ".join(sorted(brief.things - {"moon", "sun", "stars", "clouds"}))
+        )
         return {"image": asked.saved(picture, folder / "image.png", brief.account() + left_out)}
 
 

@@ -30,7 +30,9 @@ class Adherence:
             id="background.clip_score",
             title="CLIPScore",
             unit="",
-            signature=signature("background.clip_score", "transformers", weights=(clip.WEIGHTS,), settings="100max(cos,0)"),
+            signature=signature(
+                "background.clip_score", "transformers", weights=(clip.WEIGHTS,), settings="100max(cos,0)"
+            ),
             contracts=("background",),
             higher_is_better=True,
             provenance="reimplementation",

@@ -35,7 +35,10 @@ class PaletteDistance:
             title="Palette distance (proxy)",
             unit="ΔE00",
             signature=signature(
-                "background.palette_distance", "colour-science", "scikit-learn", settings=f"lab-kmeans;side:{SIDE};seed:0"
+                "background.palette_distance",
+                "colour-science",
+                "scikit-learn",
+                settings=f"lab-kmeans;side:{SIDE};seed:0",
             ),
             contracts=("background",),
             higher_is_better=False,

@@ -15,7 +15,7 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """``sky`` from the zenith to the horizon, ``land`` from the farthest sheet to the nearest, ``light`` the one lamp."""
+    """``sky`` runs from the zenith to the horizon, ``land`` from the farthest sheet to the nearest; one ``light``."""
 
     sky: tuple[Colour, ...]
     land: tuple[Colour, ...]
@@ -137,5 +137,3 @@ def _lightness(colour: Colour) -> float:
 def _warmth(colour: Colour) -> float:
     hue, _, saturation = colorsys.rgb_to_hls(*colour)
     return saturation * max(0.0, 1 - min(abs(hue - 0.09), 1 - abs(hue - 0.09)) * 5)
-
-

@@ -149,4 +149,6 @@ def shape(points: Sequence[tuple[float, float]]) -> Any:
 def below(line: Any, bottom: float, step: int = 2) -> Any:
     """The area under a skyline given as y for each x."""
     xs = [*range(0, len(line), step), len(line) - 1]
-    return shape([(-4, bottom), (-4, line[0]), *((x, line[x]) for x in xs), (len(line) + 4, line[-1]), (len(line) + 4, bottom)])
+    return shape(
+        [(-4, bottom), (-4, line[0]), *((x, line[x]) for x in xs), (len(line) + 4, line[-1]), (len(line) + 4, bottom)]
+    )

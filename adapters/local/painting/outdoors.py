@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 from filmbench.adapters.local.painting import props
@@ -47,7 +49,9 @@ def _disc(canvas: Any, palette: Palette, x: float, y: float, radius: float, crat
     if cratered:
         for dx, dy, size in ((-0.28, -0.22, 0.21), (0.24, 0.22, 0.28), (-0.12, 0.48, 0.14), (0.42, -0.34, 0.11)):
             canvas.drawCircle(x + dx * radius, y + dy * radius, size * radius, flat(mix(body, palette.light, 0.55)))
-            canvas.drawCircle(x + dx * radius + 1, y + dy * radius + 1, size * radius * 0.8, flat(mix(body, palette.light, 0.35)))
+            canvas.drawCircle(
+                x + dx * radius + 1, y + dy * radius + 1, size * radius * 0.8, flat(mix(body, palette.light, 0.35))
+            )
 
 
 def _clouds(easel: Easel, brief: Brief, palette: Palette, horizon: float) -> None:
@@ -55,7 +59,11 @@ def _clouds(easel: Easel, brief: Brief, palette: Palette, horizon: float) -> Non
         10 if brief.has("clouds") or brief.light == "grey" else 6 if brief.place == "sky" else 3
     )
     for row, share in enumerate((0.18, 0.38, 0.60)):
-        tone = mix(palette.sky[min(row + 1, len(palette.sky) - 1)], palette.light if not palette.dark else palette.sky[-1], 0.32 - 0.05 * row)
+        tone = mix(
+            palette.sky[min(row + 1, len(palette.sky) - 1)],
+            palette.light if not palette.dark else palette.sky[-1],
+            0.32 - 0.05 * row,
+        )
         if brief.weather == "storm":
             tone = mix(tone, props.BLACK, 0.30 - 0.08 * row)
         with easel.layer(f"clouds {row + 1}", 0.96 - 0.02 * row) as canvas:
@@ -85,7 +93,9 @@ def sky(easel: Easel, brief: Brief, palette: Palette) -> None:
     heavens(easel, brief, palette, easel.height * 0.95)
     if brief.has("birds"):
         with easel.layer("birds", 0.8) as canvas:
-            props.birds(canvas, easel, mix(props.BLACK, palette.sheet(0.7), 0.4), 9, easel.height * 0.3, easel.height * 0.55)
+            props.birds(
+                canvas, easel, mix(props.BLACK, palette.sheet(0.7), 0.4), 9, easel.height * 0.3, easel.height * 0.55
+            )
     for row in range(2):
         base = easel.height * (0.86 + 0.07 * row) - easel.ridge(1.3 + row, 4) * easel.height * 0.035
         _land(easel, palette, f"ridge {row + 1}", 0.5 - 0.3 * row, 0.45 + 0.45 * row, base)
@@ -142,13 +152,31 @@ def _island(easel: Easel, brief: Brief, palette: Palette, horizon: float, side: 
         if brief.has("pines"):
             for _ in range(12):
                 at = int(middle + easel.between(-0.75, 0.75) * half)
-                props.pine(canvas, easel, palette.sheet(0.55), at, line[min(max(at, 0), width - 1)] + 4, easel.between(36, 66) * unit)
+                props.pine(
+                    canvas,
+                    easel,
+                    palette.sheet(0.55),
+                    at,
+                    line[min(max(at, 0), width - 1)] + 4,
+                    easel.between(36, 66) * unit,
+                )
         body = palette.sheet(0.32)
-        canvas.drawPath(below(line, horizon + height * 0.05), down(horizon - height * 0.2, horizon + height * 0.05, [mix(body, palette.sky[-1], 0.16), mix(body, props.BLACK, 0.12)]))
+        canvas.drawPath(
+            below(line, horizon + height * 0.05),
+            down(
+                horizon - height * 0.2,
+                horizon + height * 0.05,
+                [mix(body, palette.sky[-1], 0.16), mix(body, props.BLACK, 0.12)],
+            ),
+        )
         if brief.has("cottages"):
             for share in (-0.62, 0.55, 0.78):
                 at = int(min(max(middle + share * half, 0), width - 1))
-                spots.append(props.cottage(canvas, palette, at, line[at] + 12 * unit, 34 * unit, mix(palette.sheet(0.85), props.BLACK, 0.1)))
+                spots.append(
+                    props.cottage(
+                        canvas, palette, at, line[at] + 12 * unit, 34 * unit, mix(palette.sheet(0.85), props.BLACK, 0.1)
+                    )
+                )
     return spots
 
 
@@ -162,7 +190,14 @@ def _wave(easel: Easel, palette: Palette, wave: int, near: float, top: float, ro
     line = top + lift * crest - lift + easel.ridge(1.5, 2) * lift * 0.5
     deep = palette.sheet(0.16 + 0.66 * near)
     with easel.layer(f"wave {wave + 1}", 0.64 - 0.5 * near) as canvas:
-        canvas.drawPath(below(line, easel.height + 2), down(top - lift, top + easel.height * 0.16, [mix(deep, palette.sky[-1], 0.18 * (1 - near)), mix(deep, props.BLACK, 0.16)]))
+        canvas.drawPath(
+            below(line, easel.height + 2),
+            down(
+                top - lift,
+                top + easel.height * 0.16,
+                [mix(deep, palette.sky[-1], 0.18 * (1 - near)), mix(deep, props.BLACK, 0.16)],
+            ),
+        )
         edge = [(int(i), line[int(i)]) for i in np.arange(0, easel.width, 3)]
         path = shape(edge[:1])
         for i, y in edge[1:]:
@@ -176,7 +211,13 @@ def _glitter(easel: Easel, palette: Palette, x: float, top: float, tall: float, 
         for _ in range(9):
             y, spread = top + easel.between(0.12, 1) * tall, (16 + 50 * near) * easel.unit
             at, long = x + float(easel.rng.normal(0, spread)), easel.between(7, 26) * easel.unit * (0.6 + near)
-            canvas.drawLine(at - long, y, at + long, y, stroke(palette.light, (1.1 + 2.0 * near) * easel.unit, easel.between(0.25, 0.75)))
+            canvas.drawLine(
+                at - long,
+                y,
+                at + long,
+                y,
+                stroke(palette.light, (1.1 + 2.0 * near) * easel.unit, easel.between(0.25, 0.75)),
+            )
 
 
 def _beam(easel: Easel, palette: Palette, lamp: tuple[float, float]) -> None:
@@ -186,10 +227,19 @@ def _beam(easel: Easel, palette: Palette, lamp: tuple[float, float]) -> None:
     with easel.layer("beam", 0.7, "light") as canvas:
         for side in (-1, 1):
             reach = easel.width * 0.75
-            fan = shape([(x, y), (x + side * reach, y - easel.height * 0.055), (x + side * reach, y + easel.height * 0.025)])
+            fan = shape(
+                [(x, y), (x + side * reach, y - easel.height * 0.055), (x + side * reach, y + easel.height * 0.025)]
+            )
             stops = [skia.Color4f(*palette.light, a).toColor() for a in (0.62, 0.20, 0.0)]
             shader = skia.GradientShader.MakeLinear(points=[(x, y), (x + side * reach, y)], colors=stops)
-            canvas.drawPath(fan, skia.Paint(AntiAlias=True, Shader=shader, MaskFilter=skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 5 * easel.unit)))
+            canvas.drawPath(
+                fan,
+                skia.Paint(
+                    AntiAlias=True,
+                    Shader=shader,
+                    MaskFilter=skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 5 * easel.unit),
+                ),
+            )
         canvas.drawCircle(x, y, 110 * easel.unit, glow(x, y, 110 * easel.unit, palette.light, 0.95))
 
 
@@ -207,9 +257,15 @@ def _pier(easel: Easel, palette: Palette) -> None:
             canvas.drawLine(x, deck + 12 * unit, width / 2 + (x - width / 2) * 1.25, height, stroke(dark, 2 * unit))
         posts = [width * share for share in (-0.03, 0.24, 0.51, 0.78, 1.05)]
         for x in posts:
-            canvas.drawRRect(skia.RRect(_rect(x - 17 * unit, deck - 84 * unit, x + 17 * unit, deck + 18 * unit), 6, 6), down(deck - 84 * unit, deck, [wood, dark]))
-            canvas.drawRRect(skia.RRect(_rect(x - 21 * unit, deck - 92 * unit, x + 21 * unit, deck - 76 * unit), 7, 7), flat(mix(wood, palette.light, 0.15)))
-        for left, right in zip(posts[:-1], posts[1:], strict=True):
+            canvas.drawRRect(
+                skia.RRect(_rect(x - 17 * unit, deck - 84 * unit, x + 17 * unit, deck + 18 * unit), 6, 6),
+                down(deck - 84 * unit, deck, [wood, dark]),
+            )
+            canvas.drawRRect(
+                skia.RRect(_rect(x - 21 * unit, deck - 92 * unit, x + 21 * unit, deck - 76 * unit), 7, 7),
+                flat(mix(wood, palette.light, 0.15)),
+            )
+        for left, right in pairwise(posts):
             rope = skia.Path()
             rope.moveTo(left, deck - 56 * unit)
             rope.quadTo((left + right) / 2, deck - 6 * unit, right, deck - 56 * unit)
@@ -233,7 +289,16 @@ def hills(easel: Easel, brief: Brief, palette: Palette) -> None:
             with easel.layer("cottages", 0.62 - 0.5 * near) as canvas:
                 for share in (0.28, 0.36, 0.71):
                     at = int(share * width)
-                    spots.append(props.cottage(canvas, palette, at, line[at] + 8 * unit, 46 * unit, mix(palette.sheet(0.75), palette.accent, 0.14)))
+                    spots.append(
+                        props.cottage(
+                            canvas,
+                            palette,
+                            at,
+                            line[at] + 8 * unit,
+                            46 * unit,
+                            mix(palette.sheet(0.75), palette.accent, 0.14),
+                        )
+                    )
         _land(easel, palette, f"ridge {row + 1}", 0.86 - 0.72 * near, near, line)
         if row == 3 and brief.has("path"):
             _path(easel, palette, line)
@@ -267,15 +332,35 @@ def forest(easel: Easel, brief: Brief, palette: Palette) -> None:
                 if abs(x - width / 2) < (0.05 + 0.13 * near) * width and row > 0:
                     continue
                 if (index + row) % 3 and row < 4:
-                    props.pine(canvas, easel, tone, x, ground[int(min(max(x, 0), width - 1))] + 6 * unit, (190 + 330 * near) * unit * easel.between(0.75, 1.15))
+                    props.pine(
+                        canvas,
+                        easel,
+                        tone,
+                        x,
+                        ground[int(min(max(x, 0), width - 1))] + 6 * unit,
+                        (190 + 330 * near) * unit * easel.between(0.75, 1.15),
+                    )
                 else:
-                    props.bare_tree(canvas, easel, mix(tone, props.BLACK, 0.10), x, ground[int(min(max(x, 0), width - 1))] + 10 * unit, height, (6 + 26 * near) * unit)
-            canvas.drawPath(below(ground, height + 2), down(height * 0.6, height, [mix(tone, palette.sky[-1], 0.10), mix(tone, props.BLACK, 0.18)]))
+                    props.bare_tree(
+                        canvas,
+                        easel,
+                        mix(tone, props.BLACK, 0.10),
+                        x,
+                        ground[int(min(max(x, 0), width - 1))] + 10 * unit,
+                        height,
+                        (6 + 26 * near) * unit,
+                    )
+            canvas.drawPath(
+                below(ground, height + 2),
+                down(height * 0.6, height, [mix(tone, palette.sky[-1], 0.10), mix(tone, props.BLACK, 0.18)]),
+            )
         if row == 3:
             _trail(easel, palette, float(ground[width // 2]))
         if row < rows - 1:
             mist = easel.clouds(3) * _band(easel, height * (0.66 + 0.22 * near), height * 0.16)
-            easel.add("mist", 0.78 - 0.72 * near, mix(palette.sky[-1], palette.light, 0.2), 0.42 * (1 - 0.5 * near) * mist)
+            easel.add(
+                "mist", 0.78 - 0.72 * near, mix(palette.sky[-1], palette.light, 0.2), 0.42 * (1 - 0.5 * near) * mist
+            )
     if brief.has("lantern"):
         with easel.layer("lantern", 0.2) as canvas:
             spot = props.lantern(canvas, palette, width * 0.585, height * 0.88, 190 * unit)
@@ -296,13 +381,16 @@ def _trail(easel: Easel, palette: Palette, top: float) -> None:
     for step in range(41):
         share = step / 40
         y = top + (height + 4 - top) * share
-        import math
-
-        sway, half = math.sin(share * 3.6 + 0.6) * width * 0.035 * (1 - share * 0.4), width * (0.008 + 0.15 * share**1.7)
+        sway, half = (
+            math.sin(share * 3.6 + 0.6) * width * 0.035 * (1 - share * 0.4),
+            width * (0.008 + 0.15 * share**1.7),
+        )
         left.append((width / 2 + sway - half, y))
         right.append((width / 2 + sway + half, y))
     with easel.layer("path", 0.24, "light") as canvas:
-        canvas.drawPath(shape([*left, *reversed(right)]), down(top, height, [tone, mix(tone, palette.sheet(0.9), 0.6)], [0.75, 0.9]))
+        canvas.drawPath(
+            shape([*left, *reversed(right)]), down(top, height, [tone, mix(tone, palette.sheet(0.9), 0.6)], [0.75, 0.9])
+        )
 
 
 def weather(easel: Easel, brief: Brief, palette: Palette) -> None:
@@ -310,20 +398,42 @@ def weather(easel: Easel, brief: Brief, palette: Palette) -> None:
     width, height, unit = easel.width, easel.height, easel.unit
     if brief.weather == "fog":
         veil = 0.35 + 0.65 * easel.clouds(2.5)
-        easel.add("fog", 0.3, mix(palette.sky[-1], (1.0, 1.0, 1.0), 0.15), 0.55 * veil * _band(easel, height * 0.68, height * 0.30))
+        easel.add(
+            "fog",
+            0.3,
+            mix(palette.sky[-1], (1.0, 1.0, 1.0), 0.15),
+            0.55 * veil * _band(easel, height * 0.68, height * 0.30),
+        )
     if brief.weather in ("rain", "storm"):
         with easel.layer("rain", 0.02, "light") as canvas:
             for _ in range(420):
-                x, y, long = easel.between(-0.1, 1.05) * width, easel.between(-0.1, 1) * height, easel.between(16, 46) * unit
-                canvas.drawLine(x, y, x + long * 0.22, y + long, stroke(mix(palette.sky[-1], (1.0, 1.0, 1.0), 0.4), 1.2 * unit, easel.between(0.12, 0.38)))
+                x, y, long = (
+                    easel.between(-0.1, 1.05) * width,
+                    easel.between(-0.1, 1) * height,
+                    easel.between(16, 46) * unit,
+                )
+                canvas.drawLine(
+                    x,
+                    y,
+                    x + long * 0.22,
+                    y + long,
+                    stroke(mix(palette.sky[-1], (1.0, 1.0, 1.0), 0.4), 1.2 * unit, easel.between(0.12, 0.38)),
+                )
     if brief.weather == "snow":
         with easel.layer("snow", 0.02, "light") as canvas:
             for _ in range(330):
                 size = unit * easel.between(1.0, 2.4) if easel.between(0, 1) < 0.85 else unit * easel.between(3.0, 5.0)
-                canvas.drawCircle(easel.between(0, width), easel.between(0, height), size, flat((1.0, 1.0, 1.0), easel.between(0.4, 0.9)))
+                canvas.drawCircle(
+                    easel.between(0, width),
+                    easel.between(0, height),
+                    size,
+                    flat((1.0, 1.0, 1.0), easel.between(0.4, 0.9)),
+                )
 
 
-def _land(easel: Easel, palette: Palette, name: str, depth: float, near: float, line: Any, bottom: float | None = None) -> None:
+def _land(
+    easel: Easel, palette: Palette, name: str, depth: float, near: float, line: Any, bottom: float | None = None
+) -> None:
     tone = palette.sheet(near)
     low = easel.height + 2 if bottom is None else bottom
     top = float(line.min())
@@ -336,13 +446,18 @@ def _pines(easel: Easel, palette: Palette, near: float, line: Any, many: int) ->
     with easel.layer("pines", 0.87 - 0.72 * near) as canvas:
         for _ in range(many):
             x = int(easel.between(0.01, 0.99) * (easel.width - 1))
-            props.pine(canvas, easel, mix(palette.sheet(near), props.BLACK, 0.14), x, line[x] + 5 * easel.unit, (44 + 90 * near) * easel.unit * easel.between(0.7, 1.2))
+            props.pine(
+                canvas,
+                easel,
+                mix(palette.sheet(near), props.BLACK, 0.14),
+                x,
+                line[x] + 5 * easel.unit,
+                (44 + 90 * near) * easel.unit * easel.between(0.7, 1.2),
+            )
 
 
 def _path(easel: Easel, palette: Palette, line: Any) -> None:
     """A track that winds up to the ridge."""
-    import math
-
     width, height = easel.width, easel.height
     at = int(0.56 * width)
     top = float(line[at])
@@ -356,7 +471,10 @@ def _path(easel: Easel, palette: Palette, line: Any) -> None:
         right.append((x + half, y))
     tone = mix(palette.sheet(0.45), palette.light, 0.45)
     with easel.layer("path", 0.3, "light") as canvas:
-        canvas.drawPath(shape([*left, *reversed(right)]), down(top, height, [tone, mix(tone, palette.sheet(0.9), 0.3)], [0.85, 0.95]))
+        canvas.drawPath(
+            shape([*left, *reversed(right)]),
+            down(top, height, [tone, mix(tone, palette.sheet(0.9), 0.3)], [0.85, 0.95]),
+        )
 
 
 def _grass_bank(easel: Easel, palette: Palette, base: float, depth: float) -> None:

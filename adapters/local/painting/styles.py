@@ -101,7 +101,9 @@ def _cut(rgba: Any, unit: float) -> Any:
     colour = rgba[..., :3].astype(np.float32) + edge[..., None] * 26
     shadow = cv2.GaussianBlur(np.roll(alpha, round(-2 * unit), 0), (0, 0), max(0.6, 7 * unit)) * 0.46
     whole = alpha + shadow * (1 - alpha)
-    mixed = (colour * alpha[..., None] + np.array((6, 9, 18), np.float32) * (shadow * (1 - alpha))[..., None]) / np.maximum(whole, 1e-4)[..., None]
+    mixed = (
+        colour * alpha[..., None] + np.array((6, 9, 18), np.float32) * (shadow * (1 - alpha))[..., None]
+    ) / np.maximum(whole, 1e-4)[..., None]
     return np.dstack([np.clip(np.rint(mixed), 0, 255), np.rint(whole * 255)]).astype(np.uint8)
 
 
@@ -120,7 +122,11 @@ def _bled(rgba: Any, rng: Any, blotches: Any, grain: Any, unit: float) -> Any:
     colour = moved[..., :3] / np.maximum(alpha, 1e-3)[..., None]
     pool = np.clip(alpha - cv2.GaussianBlur(alpha, (0, 0), 4.5 * unit), 0, 1)
     density = 1 - 0.55 * pool + 0.11 * blotches + 0.055 * grain
-    colour = colour + (np.array((250, 246, 236), np.float32) - colour) * np.clip(0.10 + 0.16 * blotches - 0.5 * pool, 0, 0.5)[..., None]
+    colour = (
+        colour
+        + (np.array((250, 246, 236), np.float32) - colour)
+        * np.clip(0.10 + 0.16 * blotches - 0.5 * pool, 0, 0.5)[..., None]
+    )
     opacity = alpha * np.clip(0.90 + 0.06 * blotches + 0.5 * pool, 0, 1)
     return np.dstack([np.clip(np.rint(colour * density[..., None]), 0, 255), np.rint(opacity * 255)]).astype(np.uint8)
 

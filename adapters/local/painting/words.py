@@ -57,13 +57,14 @@ THINGS: Mapping[str, str] = {
     "shelf": "book books bookshelf shelf shelves",
     "table": "table desk",
 }
-JOINING = frozenset(
-    """a an and are around as at away background before behind below beside between beyond big by deep distant down
-    everything far few first flat for foreground from front full great half high horizon in into is it its large last
-    late layer layers light little long low many near no nobody of on one open out over painted past people-less place
-    quite seen several shape shapes small soft some tall that the their there thin three through to towards two under
-    up very view wide with without above across against along low-hanging early air line lit scene""".split()
-)
+_JOINING = """
+a an and are around as at away background before behind below beside between beyond big by deep distant down
+everything far few first flat for foreground from front full great half high horizon in into is it its large last
+late layer layers light little long low many near no nobody of on one open out over painted past people-less place
+quite seen several shape shapes small soft some tall that the their there thin three through to towards two under up
+very view wide with without above across against along low-hanging early air line lit scene
+"""
+JOINING = frozenset(_JOINING.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,9 @@ def gradient(colours: tuple[Colour, ...], place: Any) -> Any:
     return np.stack([np.interp(place, stops, ramp[:, channel]) for channel in range(3)], axis=-1).astype(np.float32)
 
 
-def heaven(view: Set, x: Any, up: Any, seed: int, time: float, stars: bool, pixel: float = 1 / 720, disc: bool = True) -> Any:
+def heaven(
+    view: Set, x: Any, up: Any, seed: int, time: float, stars: bool, pixel: float = 1 / 720, disc: bool = True
+) -> Any:
     """The sky in direction ``x`` (0 at the left edge) and ``up`` above the horizon, both in picture heights."""
     import numpy as np
 
@@ -80,7 +82,9 @@ def _stars(x: Any, up: Any, seed: int, pixel: float) -> Any:
     at = ((h & 255) / 255.0 * 0.8 + 0.1, ((h >> 8) & 255) / 255.0 * 0.8 + 0.1)
     away = np.hypot(x / cell - i - at[0], up / cell - j - at[1]) * cell
     bright = ((h >> 16) & 255) / 255.0
-    return np.where((bright > 0.72) & (up > 0.03), np.clip(1.2 - away / pixel, 0, 1) * (bright - 0.55) * 1.6, 0).astype(np.float32)
+    return np.where((bright > 0.72) & (up > 0.03), np.clip(1.2 - away / pixel, 0, 1) * (bright - 0.55) * 1.6, 0).astype(
+        np.float32
+    )
 
 
 def _clouded(view: Set, tone: Any, x: Any, up: Any, seed: int, time: float, octaves: int) -> Any:
@@ -114,7 +118,15 @@ def water(view: Set, x: Any, below: Any, seed: int, time: float) -> Any:
     ripple = noise.fractal(u * 2.1 + drift * 0.3, v * 2.4 + drift, 3, seed + 70, time * 0.9)
     tilt = view.swell * (1.0 * wave + 0.9 * ripple * fine)
     facing = np.clip(0.02 + 0.98 * (1 - np.clip(below * 1.25 + 0.08, 0, 1)) ** 2.2, 0.04, 0.96)
-    mirror = heaven(view, x + tilt * 0.05, np.clip(below * 0.85 + 0.05 + tilt * 0.10 * fine, 0.004, 1.2), seed, time, False, disc=False)
+    mirror = heaven(
+        view,
+        x + tilt * 0.05,
+        np.clip(below * 0.85 + 0.05 + tilt * 0.10 * fine, 0.004, 1.2),
+        seed,
+        time,
+        False,
+        disc=False,
+    )
     deep = gradient(view.colours.land, np.clip(0.35 + below * 0.9, 0, 0.92))
     sea = blend(deep, mirror, np.clip(facing + tilt * 0.30, 0, 1))
     sea = sea * (1 + 0.30 * tilt * fine)[..., None]
@@ -125,7 +137,9 @@ def water(view: Set, x: Any, below: Any, seed: int, time: float) -> Any:
     return blend(sea, np.array((0.92, 0.95, 0.96)), foam * 0.6)
 
 
-def terrain(view: Set, width: int, height: int, horizon: float, seed: int, snow: bool, eye: float = 0.0) -> tuple[Any, Any]:
+def terrain(
+    view: Set, width: int, height: int, horizon: float, seed: int, snow: bool, eye: float = 0.0
+) -> tuple[Any, Any]:
     """Mountains by marching outwards over a height field: (float RGB, mask), each of shape (height, width…).
 
     Column by column the highest point so far hides what lies behind it; light falls by the slope towards the sun,

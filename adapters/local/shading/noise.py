@@ -65,7 +65,9 @@ def fractal(x: Any, y: Any, octaves: int = 5, seed: int = 0, time: float = 0.0) 
     total: Any = 0.0
     for octave in range(octaves):
         scale = 2.0**octave
-        total = total + 0.5**octave * moving(x * scale + 17.3 * octave, y * scale - 9.1 * octave, time * (1 + 0.6 * octave), seed + octave)
+        total = total + 0.5**octave * moving(
+            x * scale + 17.3 * octave, y * scale - 9.1 * octave, time * (1 + 0.6 * octave), seed + octave
+        )
     return total / (2 - 0.5 ** (octaves - 1))
 
 

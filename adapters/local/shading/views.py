@@ -36,7 +36,11 @@ def frame(brief: Brief, view: air.Set, size: tuple[int, int], seed: int, time: f
         picture = air.heaven(view, x, np.maximum(0.97 - y, 0.004), seed, time, stars, 1 / height)
     if brief.weather == "fog":
         bank = noise.fractal(x * 1.3 + 0.05 * time, y * 3.0, 4, seed + 90, time * 0.1) * 0.5 + 0.5
-        picture = air.blend(picture, np.array(view.colours.sky[-1]), np.clip(bank * 0.7 * np.exp(-((y - 0.62) / 0.28) ** 2) * 1.25, 0, 0.9))
+        picture = air.blend(
+            picture,
+            np.array(view.colours.sky[-1]),
+            np.clip(bank * 0.7 * np.exp(-(((y - 0.62) / 0.28) ** 2)) * 1.25, 0, 0.9),
+        )
     if brief.weather in ("rain", "storm"):
         picture = air.blend(picture, np.array(view.colours.sky[-1]) * 0.5 + 0.5, rain(x, y, seed, time))
     if brief.weather == "snow":
@@ -72,7 +76,9 @@ def snow(x: Any, y: Any, seed: int, time: float) -> Any:
         i, j = np.floor(u), np.floor(v)
         h = noise._hash(i.astype(np.int64), j.astype(np.int64), np.asarray(depth + 20), seed)
         away = np.hypot(u - i - ((h & 255) / 255 * 0.6 + 0.2), v - j - (((h >> 8) & 255) / 255 * 0.6 + 0.2))
-        total += np.where((h >> 16) & 1, np.clip((radius - away) / (radius * 0.6), 0, 1), 0).astype(np.float32) * (0.9 - 0.2 * depth)
+        total += np.where((h >> 16) & 1, np.clip((radius - away) / (radius * 0.6), 0, 1), 0).astype(np.float32) * (
+            0.9 - 0.2 * depth
+        )
     return np.clip(total, 0, 0.95)
 
 
@@ -88,18 +94,37 @@ def fire(size: tuple[int, int], seed: int, time: float) -> Any:
     body = np.exp(-(((x + sway) / (0.30 - 0.22 * np.clip(up, 0, 1))) ** 2))
     heat = np.clip(body * (1.25 - 1.15 * up) * (0.45 + 0.95 * tongues) * np.clip(up * 9, 0, 1), 0, 1.2) ** 1.45
     dark = air.gradient(((0.02, 0.03, 0.07), (0.05, 0.07, 0.14)), up)
-    picture = dark + (np.exp(-np.hypot(x, (up - 0.25) * 0.8) * 3.2) * 0.40)[..., None] * np.array((1.0, 0.45, 0.16), np.float32)
-    flame = air.gradient(((0.12, 0.02, 0.01), (0.75, 0.16, 0.03), (1.0, 0.55, 0.10), (1.0, 0.88, 0.48), (1.0, 0.98, 0.86)), np.clip(heat, 0, 1))
+    picture = dark + (np.exp(-np.hypot(x, (up - 0.25) * 0.8) * 3.2) * 0.40)[..., None] * np.array(
+        (1.0, 0.45, 0.16), np.float32
+    )
+    flame = air.gradient(
+        ((0.12, 0.02, 0.01), (0.75, 0.16, 0.03), (1.0, 0.55, 0.10), (1.0, 0.88, 0.48), (1.0, 0.98, 0.86)),
+        np.clip(heat, 0, 1),
+    )
     picture = air.blend(picture, flame, np.clip(heat * 1.8, 0, 1))
-    embers = noise.plane(x * 26, np.minimum(up, 0.10) * 60, seed + 30) * 0.5 + 0.5 + 0.25 * noise.moving(x * 9, up * 9, time * 1.5, seed + 31)
-    bed = np.clip((0.085 + 0.018 * noise.plane(x * 7, up * 0, seed + 32) - up) * 40, 0, 1) * np.clip(1.25 - np.abs(x) * 1.9, 0, 1)
-    picture = air.blend(picture, air.gradient(((0.05, 0.02, 0.02), (0.55, 0.10, 0.03), (1.0, 0.60, 0.2)), np.clip(embers - 0.1, 0, 1)), bed)
+    embers = (
+        noise.plane(x * 26, np.minimum(up, 0.10) * 60, seed + 30) * 0.5
+        + 0.5
+        + 0.25 * noise.moving(x * 9, up * 9, time * 1.5, seed + 31)
+    )
+    bed = np.clip((0.085 + 0.018 * noise.plane(x * 7, up * 0, seed + 32) - up) * 40, 0, 1) * np.clip(
+        1.25 - np.abs(x) * 1.9, 0, 1
+    )
+    picture = air.blend(
+        picture,
+        air.gradient(((0.05, 0.02, 0.02), (0.55, 0.10, 0.03), (1.0, 0.60, 0.2)), np.clip(embers - 0.1, 0, 1)),
+        bed,
+    )
     spark = np.zeros(x.shape, np.float32)
     u, v = (x + 0.03 * np.sin(up * 9 + time)) * 15, (up - time * 0.42) * 9
     i, j = np.floor(u), np.floor(v)
     h = noise._hash(i.astype(np.int64), j.astype(np.int64), np.asarray(50), seed)
     away = np.hypot((u - i - 0.5) * 0.6, v - j - 0.5)
-    spark = np.where((h & 7) == 0, np.clip(1 - away * 11, 0, 1), spark) * np.exp(-(((x) / 0.42) ** 2)) * np.clip(1.1 - up, 0, 1)
+    spark = (
+        np.where((h & 7) == 0, np.clip(1 - away * 11, 0, 1), spark)
+        * np.exp(-(((x) / 0.42) ** 2))
+        * np.clip(1.1 - up, 0, 1)
+    )
     picture = air.blend(picture, np.array((1.0, 0.72, 0.3)), spark)
     return finished(picture, seed)
 
