@@ -41,12 +41,12 @@ class Move:
 
 
 MOVES = {
-    "pan left": Move("pan left", -0.075, 0.0, 1.0),
-    "pan right": Move("pan right", 0.075, 0.0, 1.0),
-    "tilt up": Move("tilt up", 0.0, 0.07, 1.0),
-    "tilt down": Move("tilt down", 0.0, -0.07, 1.0),
-    "push in": Move("push in", 0.0, 0.0, 1.12),
-    "pull back": Move("pull back", 0.0, 0.0, 1 / 1.10),
+    "pan left": Move("pan left", -0.12, 0.0, 1.0),
+    "pan right": Move("pan right", 0.12, 0.0, 1.0),
+    "tilt up": Move("tilt up", 0.0, 0.10, 1.0),
+    "tilt down": Move("tilt down", 0.0, -0.10, 1.0),
+    "push in": Move("push in", 0.0, 0.0, 1.2),
+    "pull back": Move("pull back", 0.0, 0.0, 1 / 1.12),
     "orbit": Move("orbit", 0.035, 0.0, 1.0),
     "still": Move("still", 0.0, 0.0, 1.0),
 }

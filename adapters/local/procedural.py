@@ -24,7 +24,7 @@ from filmbench.metrics.measure import version
 _MOTIONS = """
 drift drifts drifting sail sails sailing roll rolls rolling move moves moving fall falls falling fly flies flying
 sweep sweeps sweeping turn turns turning flicker flickers flickering twinkle twinkles twinkling glow glows wander
-wanders wandering sway sways swaying pass passes passing painted paper cut-paper watercolour wash style
+wanders wandering sway sways swaying pass passes passing painted paper cut cut-paper watercolour wash style
 """
 MOTIONS = frozenset(_MOTIONS.split())
 

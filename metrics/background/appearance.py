@@ -16,7 +16,7 @@ class Sharpness:
     """How much of the picture's detail lies in its finest octave: an upscaled or blurred one has little.
 
     What: the standard deviation of luma minus its Gaussian blur (sigma 1 pixel), over the standard deviation of luma.
-    Range: 0 and more; no better direction: a soft wash may be meant, noise has most (about 0.96).
+    Range: 0 and more; no better direction: a soft wash may be meant, noise has most (about 0.87).
     Needs: an image that is not flat.
     Ignores: contrast and brightness.
     Known failures: noise wins it; grain raises it; a large smooth sky lowers it. Compare one style with itself.
@@ -54,7 +54,7 @@ class Colourfulness:
     may be dull on purpose.
     Needs: an image.
     Ignores: composition.
-    Known failures: coloured noise wins it with about 120; a grey floor has 0.
+    Known failures: coloured noise wins it with about 138; a grey floor has 0.
     Provenance: reimplementation of the published formula, pinned by hand-computed values.
     Source: Hasler and Süsstrunk, "Measuring colourfulness in natural images", SPIE Human Vision and Electronic
     Imaging 2003.

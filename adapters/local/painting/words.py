@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 PLACES: Mapping[str, str] = {
     "sky": "sky skies heaven heavens firmament clouds cloudscape",
-    "sea": "sea seas ocean coast shore bay harbour harbor seaside seascape lake island waves water headland",
-    "hills": "hill hills mountain mountains valley meadow field fields moor countryside dunes desert ridge ridges",
-    "city": "city town street skyline rooftops village downtown alley houses-in-rows",
+    "sea": "sea seas ocean coast shore bay harbour harbor jetty pier quay seaside seascape lake island waves water headland",
+    "hills": "hill hills mountain mountains valley meadow field fields moor countryside moorland dunes desert ridge ridges",
+    "city": "city town street skyline rooftops village downtown alley",
     "interior": "interior room kitchen attic study bedroom library cabin parlour indoors",
     "forest": "forest wood woods trees pinewood grove woodland pines birches",
 }
@@ -30,7 +30,7 @@ LIGHTS: Mapping[str, str] = {
 WEATHERS: Mapping[str, str] = {
     "fog": "fog foggy mist misty haze hazy",
     "rain": "rain rainy raining drizzle",
-    "snow": "snow snowy snowfall snowing winter wintry",
+    "snow": "snow snowy snowfall snowing winter wintry snowfield",
     "storm": "storm stormy squall",
 }
 MOODS: Mapping[str, str] = {
