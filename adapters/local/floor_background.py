@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filmbench.adapters.local import _asked as asked
+from filmbench.adapters.local._speech import package_version
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 
 class FloorBackground(LocalEngine):
@@ -28,7 +28,7 @@ class FloorBackground(LocalEngine):
 
     def identity(self) -> Mapping[str, str]:
         """What draws the random numbers."""
-        return {"engine": f"numpy {version('numpy')}"}
+        return {"engine": package_version("numpy")}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Fill a picture."""

@@ -13,10 +13,10 @@ from typing import Any
 
 from filmbench.adapters.local import _asked as asked
 from filmbench.adapters.local import _camera as camera
+from filmbench.adapters.local._speech import package_version
 from filmbench.adapters.local.painter import OPENCV, SKIA
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 
 class FloorVideo(LocalEngine):
@@ -40,7 +40,7 @@ class FloorVideo(LocalEngine):
     def identity(self) -> Mapping[str, str]:
         """What paints and draws, and the encoder."""
         packages = ("skia-python", "numpy", "opencv-contrib-python-headless", "av")
-        return {"engine": ", ".join(f"{name} {version(name)}" for name in packages)}
+        return {"engine": ", ".join(package_version(name) for name in packages)}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Make the clip."""

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filmbench.adapters.local import _asked as asked
+from filmbench.adapters.local._speech import package_version
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal, Requirement
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 VISION = "pip install 'filmbench[vision]'"
 SKIA = Requirement("python", "skia", VISION)
@@ -43,7 +43,7 @@ class Painter(LocalEngine):
     def identity(self) -> Mapping[str, str]:
         """The libraries that put colour on pixels."""
         packages = ("skia-python", "numpy", "opencv-contrib-python-headless", "pillow")
-        return {"engine": ", ".join(f"{name} {version(name)}" for name in packages)}
+        return {"engine": ", ".join(package_version(name) for name in packages)}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made | list[Made]]:
         """Paint. Raises :class:`Refusal` for a place it does not know or a size out of bounds."""

@@ -15,10 +15,10 @@ from typing import Any
 
 from filmbench.adapters.local import _asked as asked
 from filmbench.adapters.local import _camera as camera
+from filmbench.adapters.local._speech import package_version
 from filmbench.adapters.local.painter import OPENCV
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 ZOOM = 1.10
 """The frame is so much smaller than the picture that no move shows its edge."""
@@ -46,7 +46,7 @@ class Parallax(LocalEngine):
     def identity(self) -> Mapping[str, str]:
         """What warps, and the encoder."""
         return {
-            "engine": ", ".join(f"{name} {version(name)}" for name in ("opencv-contrib-python-headless", "numpy", "av"))
+            "engine": ", ".join(package_version(name) for name in ("opencv-contrib-python-headless", "numpy", "av"))
         }
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:

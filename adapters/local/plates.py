@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from filmbench.adapters.local import _asked as asked
+from filmbench.adapters.local._speech import package_version
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 FIRE = r"\b(?:fire|flames?|campfire|bonfire|fireplace|hearth)\b"
-DRAWN = frozenset({"moon", "sun", "stars", "clouds"})
 _WORDS = """
 burn burns burning crackle crackles crackling drift drifts drifting roll rolls rolling move moves moving fall falls
 falling rise rises rising glitter glitters glittering sparks ember embers logs still fixed static camera locked shot
@@ -44,7 +43,7 @@ class Plates(LocalEngine):
 
     def identity(self) -> Mapping[str, str]:
         """What computes, and the encoder."""
-        return {"engine": f"numpy {version('numpy')}, av {version('av')}"}
+        return {"engine": f"{package_version('numpy')}, {package_version('av')}"}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Make the clip. Raises :class:`Refusal` for another subject, or a size or length out of bounds."""
@@ -74,7 +73,7 @@ def plate(text: str, size: tuple[int, int], seed: int) -> Callable[[float], Any]
         brief = words.read(text, views.PLACES)
     except words.NotUnderstood as error:
         raise Refusal(f"{error}; and fire") from None
-    _all_known(text, tuple(brief.things - DRAWN))
+    _all_known(text, tuple(brief.things - views.DRAWN))
     stage = air.stage(brief, (), seed)
     return lambda time: views.frame(brief, stage, size, seed, time)
 

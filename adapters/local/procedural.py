@@ -16,10 +16,10 @@ from typing import Any
 
 from filmbench.adapters.local import _asked as asked
 from filmbench.adapters.local import _camera as camera
+from filmbench.adapters.local._speech import package_version
 from filmbench.adapters.local.painter import OPENCV, SKIA
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 _MOTIONS = """
 drift drifts drifting sail sails sailing roll rolls rolling move moves moving fall falls falling fly flies flying
@@ -51,11 +51,11 @@ class Procedural(LocalEngine):
     def identity(self) -> Mapping[str, str]:
         """The libraries that put colour on pixels, and the encoder."""
         packages = ("skia-python", "numpy", "opencv-contrib-python-headless", "av")
-        return {"engine": ", ".join(f"{name} {version(name)}" for name in packages)}
+        return {"engine": ", ".join(package_version(name) for name in packages)}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Make the clip. Raises :class:`Refusal` for words it does not know, or a size or length out of bounds."""
-        from filmbench.adapters.local.painting import scene, words
+        from filmbench.adapters.local.painting import scene
         from filmbench.harness.media.write import write_video
 
         size, (frames, fps), text = asked.size(request), asked.timing(request), asked.prompt(request)
@@ -65,7 +65,7 @@ class Procedural(LocalEngine):
         larger = (round(size[0] * camera.MARGIN), round(size[1] * camera.MARGIN))
         style = "wash" if {"watercolour", "wash"} & set(text.lower().split()) else str(request.arm.params["style"])
         layers = scene.paint(brief, larger, asked.seed(request), style)
-        made = words.Brief.account(brief)
+        made = brief.account()
         pictures = clip(layers, size, frames, fps, camera.move(text))
         return {
             "video": write_video(

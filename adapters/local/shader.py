@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filmbench.adapters.local import _asked as asked
+from filmbench.adapters.local._speech import package_version
 from filmbench.harness.protocols import LocalEngine, Made, Media, Param, ProviderSpec, Refusal
 from filmbench.harness.types import Request
-from filmbench.metrics.measure import version
 
 
 class Shader(LocalEngine):
@@ -33,7 +33,7 @@ class Shader(LocalEngine):
 
     def identity(self) -> Mapping[str, str]:
         """What computes."""
-        return {"engine": f"numpy {version('numpy')}, pillow {version('pillow')}"}
+        return {"engine": f"{package_version('numpy')}, {package_version('pillow')}"}
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made]:
         """Render. Raises :class:`Refusal` for another place, or a size out of bounds."""
@@ -47,12 +47,9 @@ class Shader(LocalEngine):
             raise Refusal(str(error)) from None
         seed = asked.seed(request)
         picture = views.frame(brief, air.stage(brief, colours, seed), size, seed)
-        left_out = (
-            ""
-            if not brief.things - {"moon", "sun", "stars", "clouds"}
-            else "; not drawn: " + ", ".join(sorted(brief.things - {"moon", "sun", "stars", "clouds"}))
-        )
-        return {"image": asked.saved(picture, folder / "image.png", brief.account() + left_out)}
+        undrawn = ", ".join(sorted(brief.things - views.DRAWN))
+        account = brief.account() + (f"; not drawn: {undrawn}" if undrawn else "")
+        return {"image": asked.saved(picture, folder / "image.png", account)}
 
 
 PROVIDERS = (Shader(),)

@@ -199,11 +199,9 @@ def _wave(easel: Easel, palette: Palette, wave: int, near: float, top: float, ro
             ),
         )
         edge = [(int(i), line[int(i)]) for i in np.arange(0, easel.width, 3)]
-        path = shape(edge[:1])
-        for i, y in edge[1:]:
-            path.lineTo(i, y)
-        rim = _open(edge)
-        canvas.drawPath(rim, stroke(mix(deep, palette.light, 0.30), max(1.0, 1.5 * easel.unit * (0.6 + near)), 0.55))
+        canvas.drawPath(
+            _open(edge), stroke(mix(deep, palette.light, 0.30), max(1.0, 1.5 * easel.unit * (0.6 + near)), 0.55)
+        )
 
 
 def _glitter(easel: Easel, palette: Palette, x: float, top: float, tall: float, near: float) -> None:

@@ -117,7 +117,7 @@ def pine(canvas: Any, easel: Easel, colour: Colour, x: float, foot: float, tall:
     tiers = 5
     for tier in range(tiers):
         share = tier / tiers
-        low = foot - tall * 0.10 - tall * 0.72 * (1 - share) * 0.0 - tall * share * 0.72
+        low = foot - tall * (0.10 + 0.72 * share)
         wide = tall * 0.25 * (1 - share * 0.78) * easel.between(0.88, 1.12)
         lift = tall * 0.34 * (1 - share * 0.35)
         sag = tall * 0.03

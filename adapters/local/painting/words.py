@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 PLACES: Mapping[str, str] = {
     "sky": "sky skies heaven heavens firmament clouds cloudscape",
-    "sea": "sea seas ocean coast shore bay harbour harbor jetty pier quay seaside seascape lake island waves water headland",
-    "hills": "hill hills mountain mountains valley meadow field fields moor countryside moorland dunes desert ridge ridges",
+    "sea": "sea seas ocean coast shore bay harbour harbor jetty "
+    "pier quay seaside seascape lake island waves water headland",
+    "hills": "hill hills mountain mountains valley meadow field "
+    "fields moor countryside moorland dunes desert ridge ridges",
     "city": "city town street skyline rooftops village downtown alley",
     "interior": "interior room kitchen attic study bedroom library cabin parlour indoors",
     "forest": "forest wood woods trees pinewood grove woodland pines birches",

@@ -11,7 +11,7 @@ from filmbench.adapters.local.shading import noise
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class Lighting:
     """What a view is lit by: palette, where the sun or moon stands (in heights of the picture), how much cloud."""
 
     colours: Palette
@@ -23,13 +23,13 @@ class Set:
     swell: float
 
 
-def stage(brief: Brief, asked: tuple[Colour, ...], seed: int) -> Set:
+def stage(brief: Brief, asked: tuple[Colour, ...], seed: int) -> Lighting:
     """The set of a brief."""
     side = 0.55 if seed % 2 else 1.22
     low = brief.light in ("dusk", "dawn")
     storm, dull = brief.weather == "storm", brief.light == "grey" or brief.weather in ("rain", "fog")
     cover = 0.88 if storm else 0.75 if dull else 0.58 if brief.has("clouds") or brief.place == "sky" else 0.42
-    return Set(
+    return Lighting(
         colours=palette(brief, asked),
         sun=(side, 0.10 if low else 0.36),
         glare=0.0 if storm or dull else 0.55 if brief.light == "night" else 1.0,
@@ -56,7 +56,7 @@ def gradient(colours: tuple[Colour, ...], place: Any) -> Any:
 
 
 def heaven(
-    view: Set, x: Any, up: Any, seed: int, time: float, stars: bool, pixel: float = 1 / 720, disc: bool = True
+    view: Lighting, x: Any, up: Any, seed: int, time: float, stars: bool, pixel: float = 1 / 720, disc: bool = True
 ) -> Any:
     """The sky in direction ``x`` (0 at the left edge) and ``up`` above the horizon, both in picture heights."""
     import numpy as np
@@ -78,7 +78,7 @@ def _stars(x: Any, up: Any, seed: int, pixel: float) -> Any:
 
     cell = 1 / 38
     i, j = np.floor(x / cell), np.floor(up / cell)
-    h = noise._hash(i.astype(np.int64), j.astype(np.int64), np.asarray(7), seed)
+    h = noise.hashed(i.astype(np.int64), j.astype(np.int64), np.asarray(7), seed)
     at = ((h & 255) / 255.0 * 0.8 + 0.1, ((h >> 8) & 255) / 255.0 * 0.8 + 0.1)
     away = np.hypot(x / cell - i - at[0], up / cell - j - at[1]) * cell
     bright = ((h >> 16) & 255) / 255.0
@@ -87,7 +87,7 @@ def _stars(x: Any, up: Any, seed: int, pixel: float) -> Any:
     )
 
 
-def _clouded(view: Set, tone: Any, x: Any, up: Any, seed: int, time: float, octaves: int) -> Any:
+def _clouded(view: Lighting, tone: Any, x: Any, up: Any, seed: int, time: float, octaves: int) -> Any:
     """Clouds on a flat ceiling, so that they crowd towards the horizon, lit from the side of the sun."""
     import numpy as np
 
@@ -106,7 +106,7 @@ def _clouded(view: Set, tone: Any, x: Any, up: Any, seed: int, time: float, octa
     return blend(tone, body, opacity * 0.92)
 
 
-def water(view: Set, x: Any, below: Any, seed: int, time: float) -> Any:
+def water(view: Lighting, x: Any, below: Any, seed: int, time: float) -> Any:
     """The sea at ``below`` the horizon: waves seen in perspective, the sky in them, the sun's path on them."""
     import numpy as np
 
@@ -138,7 +138,7 @@ def water(view: Set, x: Any, below: Any, seed: int, time: float) -> Any:
 
 
 def terrain(
-    view: Set, width: int, height: int, horizon: float, seed: int, snow: bool, eye: float = 0.0
+    view: Lighting, width: int, height: int, horizon: float, seed: int, snow: bool, eye: float = 0.0
 ) -> tuple[Any, Any]:
     """Mountains by marching outwards over a height field: (float RGB, mask), each of shape (height, width…).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def _hash(x: Any, y: Any, z: Any, seed: int) -> Any:
+def hashed(x: Any, y: Any, z: Any, seed: int) -> Any:
     """Well mixed uint32 of whole coordinates."""
     import numpy as np
 
@@ -41,7 +41,7 @@ def plane(x: Any, y: Any, seed: int = 0, slice_: int = 0) -> Any:
     xi, yi = x0.astype(np.int32), y0.astype(np.int32)
     zi = np.asarray(slice_, np.int32)
     u, v = _fade(fx), _fade(fy)
-    corner = [[_slope(_hash(xi + i, yi + j, zi, seed), fx - i, fy - j) for i in (0, 1)] for j in (0, 1)]
+    corner = [[_slope(hashed(xi + i, yi + j, zi, seed), fx - i, fy - j) for i in (0, 1)] for j in (0, 1)]
     low = corner[0][0] + u * (corner[0][1] - corner[0][0])
     high = corner[1][0] + u * (corner[1][1] - corner[1][0])
     return low + v * (high - low)

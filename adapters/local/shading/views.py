@@ -9,9 +9,11 @@ from filmbench.adapters.local.shading import air, noise
 
 PLACES = ("sky", "sea", "hills")
 """What the renderer knows; it has no trees, streets or rooms."""
+DRAWN = frozenset({"moon", "sun", "stars", "clouds"})
+"""The things it can put there."""
 
 
-def frame(brief: Brief, view: air.Set, size: tuple[int, int], seed: int, time: float = 0.0) -> Any:
+def frame(brief: Brief, view: air.Lighting, size: tuple[int, int], seed: int, time: float = 0.0) -> Any:
     """The picture of ``brief`` at ``time`` seconds: uint8, shape (height, width, 3)."""
     import numpy as np
 
@@ -56,10 +58,10 @@ def rain(x: Any, y: Any, seed: int, time: float) -> Any:
     for depth, (across, long, speed) in enumerate(((46, 5.0, 1.3), (70, 7.0, 1.0), (110, 10.0, 0.8))):
         lane = x * across - y * across * 0.16
         column = np.floor(lane)
-        start = (noise._hash(column.astype(np.int64), np.asarray(depth), np.asarray(3), seed) & 1023) / 1023.0
+        start = (noise.hashed(column.astype(np.int64), np.asarray(depth), np.asarray(3), seed) & 1023) / 1023.0
         fall = y * long * 0.35 - time * speed * 2.6 + start * 13
         drop = np.floor(fall)
-        h = noise._hash(column.astype(np.int64), drop.astype(np.int64), np.asarray(depth + 9), seed)
+        h = noise.hashed(column.astype(np.int64), drop.astype(np.int64), np.asarray(depth + 9), seed)
         thin = np.clip(1 - np.abs(lane - column - 0.5) * (5.0 - depth), 0, 1)
         length = np.clip(1 - np.abs(fall - drop - 0.5) * 3.2, 0, 1)
         total += np.where((h & 255) < 130, thin * length, 0).astype(np.float32) * (0.42 - 0.09 * depth)
@@ -74,7 +76,7 @@ def snow(x: Any, y: Any, seed: int, time: float) -> Any:
     for depth, (cells, speed, radius) in enumerate(((9, 0.30, 0.10), (16, 0.22, 0.11), (28, 0.15, 0.13))):
         u, v = (x + 0.02 * np.sin(time * 0.9 + y * 6 + depth)) * cells, (y - time * speed) * cells
         i, j = np.floor(u), np.floor(v)
-        h = noise._hash(i.astype(np.int64), j.astype(np.int64), np.asarray(depth + 20), seed)
+        h = noise.hashed(i.astype(np.int64), j.astype(np.int64), np.asarray(depth + 20), seed)
         away = np.hypot(u - i - ((h & 255) / 255 * 0.6 + 0.2), v - j - (((h >> 8) & 255) / 255 * 0.6 + 0.2))
         total += np.where((h >> 16) & 1, np.clip((radius - away) / (radius * 0.6), 0, 1), 0).astype(np.float32) * (
             0.9 - 0.2 * depth
@@ -118,7 +120,7 @@ def fire(size: tuple[int, int], seed: int, time: float) -> Any:
     spark = np.zeros(x.shape, np.float32)
     u, v = (x + 0.03 * np.sin(up * 9 + time)) * 15, (up - time * 0.42) * 9
     i, j = np.floor(u), np.floor(v)
-    h = noise._hash(i.astype(np.int64), j.astype(np.int64), np.asarray(50), seed)
+    h = noise.hashed(i.astype(np.int64), j.astype(np.int64), np.asarray(50), seed)
     away = np.hypot((u - i - 0.5) * 0.6, v - j - 0.5)
     spark = (
         np.where((h & 7) == 0, np.clip(1 - away * 11, 0, 1), spark)
