@@ -89,7 +89,7 @@ def palette(brief: Brief, asked: Sequence[Colour] = ()) -> Palette:
     """The palette of a brief: the client's own colours where there are any, else the hour's, tuned by the mood."""
     base = HOURS[brief.light]
     if asked:
-        return _of(asked, base.dark)
+        return _of(asked, brief.light)
     if brief.weather == "fog":
         base = _towards(base, base.sky[-1], 0.30)
     if brief.weather == "snow":
@@ -114,7 +114,7 @@ def _towards(base: Palette, colour: Colour, amount: float) -> Palette:
     )
 
 
-def _of(asked: Sequence[Colour], dark: bool) -> Palette:
+def _of(asked: Sequence[Colour], hour: str) -> Palette:
     """The client's colours by lightness: the darkest is nearest, the light is the most glowing of the brighter half.
 
     Nothing is mixed in from outside, so that a picture's main colours are those that were asked for.
@@ -125,9 +125,9 @@ def _of(asked: Sequence[Colour], dark: bool) -> Palette:
     body = [colour for colour in ordered if colour != light] or ordered
     if len(body) == 1:
         body = [mix(body[0], (0.0, 0.0, 0.0), 0.4), body[0]]
-    middle = len(body) // 2
-    sky = [*body[: middle + 1], light] if dark else [body[-1], light]
-    return Palette(tuple(sky), tuple(reversed(body)), light, max(asked, key=_warmth), dark)
+    skies = {"night": body[: max(2, len(body) - 1)], "dusk": [*body[: len(body) // 2 + 1], light]}
+    sky = skies.get(hour, [body[-1], light])
+    return Palette(tuple(sky), tuple(reversed(body)), light, max(body, key=_warmth), HOURS[hour].dark)
 
 
 def _lightness(colour: Colour) -> float:
