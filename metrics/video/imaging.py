@@ -51,7 +51,7 @@ class Imaging:
 
     def begin(self, view: View) -> FrameScorer:
         """A fresh scorer."""
-        return _Now_and_then(self.specs[0].id, brisque)
+        return _Sampled(self.specs[0].id, brisque)
 
 
 class Adherence:
@@ -91,10 +91,10 @@ class Adherence:
     def begin(self, view: View) -> FrameScorer:
         """A fresh scorer, told the prompt."""
         prompt = view.sample.text("prompt")
-        return _Now_and_then(self.specs[0].id, lambda rgb: clip.clip_score([rgb], prompt))
+        return _Sampled(self.specs[0].id, lambda rgb: clip.clip_score([rgb], prompt))
 
 
-class _Now_and_then:  # noqa: N801 - reads as a phrase
+class _Sampled:
     """The mean of a measure of pictures, taken twice a second."""
 
     def __init__(self, id: str, measure: Callable[[Any], float]) -> None:

@@ -212,13 +212,20 @@ def test_another_file_under_the_name_of_clip_is_refused(monkeypatch, tmp_path):
 def test_the_reader_runs_a_real_clip_model_of_random_weights(tmp_path):
     from transformers import CLIPConfig, CLIPModel
 
-    (tmp_path / "merges.txt").write_text("#version: 0.2\nh i\nhi l\nhil l</w>\na </w>\n".replace("a </w>\n", ""))
+    (tmp_path / "merges.txt").write_text("#version: 0.2\nh i\nhi l\nhil l</w>\n")
     tokenizer = clip.tokenizer(tmp_path / "merges.txt")
     # 256 bytes, the same ending a word, three merges, start and end: the last two ids are the marks.
     assert tokenizer("hill")["input_ids"] == [515, 514, 516]
     small = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
     text = small | {"vocab_size": 517, "bos_token_id": 515, "eos_token_id": 516}
     model = CLIPModel(CLIPConfig(text_config=text, vision_config=small | {"patch_size": 32}, projection_dim=8)).eval()
+    # The published file's own names, of which the loader asks for exactly the model's.
+    published = {
+        *("logit_scale", "text_projection.weight", "visual_projection.weight", "vision_model.pre_layrnorm.weight"),
+        *("text_model.encoder.layers.0.self_attn.k_proj.weight", "text_model.embeddings.token_embedding.weight"),
+        *("vision_model.embeddings.class_embedding", "vision_model.embeddings.patch_embedding.weight"),
+    }
+    assert published <= model.state_dict().keys()
     reader = clip.Reader(model, tokenizer)
     seen, told = reader.picture(textured(side=250)), reader.words("hill " * 90)
     assert seen.shape == told.shape == (8,)
