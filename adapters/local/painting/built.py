@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from filmbench.adapters.local.painting import outdoors, props
+from filmbench.adapters.local.painting import heavens, props
 from filmbench.adapters.local.painting.colours import Palette, mix
 from filmbench.adapters.local.painting.easel import Easel, below, down, flat, glow, shape, stroke
 from filmbench.adapters.local.painting.words import Brief
@@ -13,7 +13,7 @@ from filmbench.adapters.local.painting.words import Brief
 def city(easel: Easel, brief: Brief, palette: Palette) -> None:
     """Two skylines, then a street whose houses, kerbs and lamps run to one vanishing point."""
     width, height, unit = easel.width, easel.height, easel.unit
-    outdoors.heavens(easel, brief, palette, height * 0.72)
+    heavens.heavens(easel, brief, palette, height * 0.72)
     for row in range(3):
         _skyline(easel, palette, row)
     x, y = width * easel.between(0.44, 0.56), height * 0.66
@@ -199,14 +199,14 @@ def _pane(
 def interior(easel: Easel, brief: Brief, palette: Palette) -> None:
     """A room seen straight on: a window on the weather, floor boards to the vanishing point, one warm lamp."""
     width, height = easel.width, easel.height
-    outdoors.heavens(easel, brief, palette, height * 0.52)
+    heavens.heavens(easel, brief, palette, height * 0.52)
     view = height * 0.50 - easel.ridge(2.2, 4) * height * 0.03
     with easel.layer("hills outside", 0.8) as canvas:
         canvas.drawPath(
             below(view, height * 0.7), down(height * 0.45, height * 0.62, [palette.sheet(0.2), palette.sheet(0.4)])
         )
     if brief.weather:
-        outdoors.weather(easel, brief, palette)
+        heavens.weather(easel, brief, palette)
     wall = mix(mix(palette.sheet(0.55), palette.accent, 0.16), palette.light, 0.05)
     left, top, right, bottom = width * 0.22, height * 0.16, width * 0.78, height * 0.72
     panes = [(0.40, 0.60)] if not brief.has("windows") else [(0.27, 0.42), (0.45, 0.60)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from filmbench.adapters.local.painting import built, outdoors
+from filmbench.adapters.local.painting import built, heavens, outdoors
 from filmbench.adapters.local.painting.colours import Colour, Palette, palette
 from filmbench.adapters.local.painting.easel import Easel, Layer
 from filmbench.adapters.local.painting.styles import STYLES
@@ -28,5 +28,5 @@ def paint(
     chosen = palette(brief, colours)
     SCENES[brief.place](easel, brief, chosen)
     if brief.place != "interior":
-        outdoors.weather(easel, brief, chosen)
+        heavens.weather(easel, brief, chosen)
     return STYLES[style](easel.layers, seed)
