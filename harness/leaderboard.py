@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+UNRANKED = "no ranks: only people's votes rank this stage, and the measures here are gates"
+"""The note of a contract that names no primary metric."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Takes that did not come out well, told apart by outcome and reason."""
@@ -72,7 +76,7 @@ class Leaderboard:
     """The rows of one contract: references, then arms by rank, then floors; and what the reader must know.
 
     ``columns`` are the metrics, the contract's primary ones (``primary`` of them) first. ``ranked_by`` is the
-    metric of the ranks, or ``None``.
+    metric of the ranks, or ``None``; a contract without a primary metric is never ranked.
     """
 
     contract: str
@@ -121,7 +125,8 @@ def leaderboard(
     worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True, seed)
     lacking = {column.spec.id: gaps(frame, column, "row") for column in measured}
     spreads = {column.spec.id: _take_spread(frame, column) for column in measured}
-    ranked_by = next((c for c in measured if c.spec.higher_is_better is not None and c.measured.any()), None)
+    ranking = measured if contract.primary else ()
+    ranked_by = next((c for c in ranking if c.spec.higher_is_better is not None and c.measured.any()), None)
     ranks = _ranks(frame, ranked_by, seed) if ranked_by else {}
     rows = [
         replace(
@@ -149,7 +154,7 @@ def leaderboard(
         made.min() if len(made) else None,
         made.max() if len(made) else None,
         seed,
-        _notes(frame),
+        (*_notes(frame), *(() if contract.primary else (UNRANKED,))),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from filmbench.harness.types import FREE, Artifact, Json, Outcome, Quote, Request, Sample, Score, Take, Usage
 
@@ -257,6 +257,10 @@ class OneCall(ABC):
         """Nothing is open."""
 
 
+Made: TypeAlias = "tuple[Path, str]"
+"""A file that an engine wrote, with its media type."""
+
+
 class LocalEngine(ABC):
     """Base of engines on this machine: write ``spec``, ``identity`` and one synchronous ``render``.
 
@@ -274,8 +278,8 @@ class LocalEngine(ABC):
         """Bring the model into memory; called once per worker, timed apart."""
 
     @abstractmethod
-    def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, tuple[Path, str]]:
-        """Make the outputs as files below ``folder``: role to (file, media type)."""
+    def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, Made | list[Made]]:
+        """Make the outputs as files below ``folder``: role to (file, media type), or a list of them for ``many``."""
 
     async def quote(self, request: Request, live: bool = False) -> Quote:
         """Free."""

@@ -20,7 +20,7 @@ from typing import ParamSpec, TypeVar
 
 from filmbench.harness.engine.outputs import Inbox
 from filmbench.harness.engine.remote import Answer
-from filmbench.harness.protocols import LocalEngine, Refusal
+from filmbench.harness.protocols import LocalEngine, Made, Refusal
 from filmbench.harness.types import FREE, Artifact, Outcome, Request, Timing
 
 P = ParamSpec("P")
@@ -41,7 +41,7 @@ class Paths:
 
 @dataclass(frozen=True, slots=True)
 class _Rendered:
-    files: Mapping[str, tuple[Path, str]]
+    files: Mapping[str, Made | list[Made]]
     seconds: float
 
 
@@ -86,8 +86,9 @@ class LocalWorker:
                 return self._ended(Outcome.FAILED, "the engine's process died")
             except Exception as error:  # noqa: BLE001 - an engine may fail in any way; the run goes on
                 return self._ended(Outcome.FAILED, f"{type(error).__name__}: {error}")
-            for role, (file, media_type) in rendered.files.items():
-                await _take_in(inbox, role, file, media_type, rendered.seconds)
+            for role, made in rendered.files.items():
+                for file, media_type in made if isinstance(made, list) else [made]:
+                    await _take_in(inbox, role, file, media_type, rendered.seconds)
         inbox.first_byte = rendered.seconds
         timing = Timing(first_byte=rendered.seconds, total=rendered.seconds, model_load=self.model_load)
         return Answer(Outcome.OK, None, timing, FREE, 1)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from filmbench.harness.leaderboard import by_language, leaderboard, require_measured
+from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report.tables import render
 from filmbench.harness.types import NothingMeasured, UsageError
 from hypothesis import HealthCheck, given, settings
@@ -241,3 +242,21 @@ def test_frames_of_a_database_with_other_column_types_give_the_same_table(studio
     assert other == render(leaderboard(takes, scores, metrics), "json")
     objects = takes.astype(object).where(takes.notna(), None)
     assert render(leaderboard(pd.DataFrame(objects), scores, metrics), "json") == other
+
+
+def test_a_stage_without_a_primary_metric_is_never_ranked_and_says_so(ledger):
+    """Its measures stand in the table, best or not; only people's votes could rank it."""
+    steady = MetricSpec(
+        "video.steady", "Steadiness", "", "video.steady|test:1", ("video",), True, "proxy", low=0, high=1, worst=0.0
+    )
+    for sample in "abcd":
+        for arm, value in (("one", 0.9), ("two", 0.2)):
+            row = ledger.take(arm, sample, contract="video")
+            ledger.score(row, steady, value)
+    board = leaderboard(*ledger.frames(), (steady,))
+    assert (board.primary, board.ranked_by) == ((), None)
+    assert [(row.rank, row.lead) for row in board.rows] == [(None, None)] * 2
+    assert board.row("one").values["video.steady"].value == pytest.approx(0.9)
+    assert any("only people's votes rank" in note for note in board.notes)
+    for form in ("terminal", "markdown", "csv", "json"):
+        assert "Steadiness" in render(board, form) or "video.steady" in render(board, form)

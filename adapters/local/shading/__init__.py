@@ -1,0 +1,1 @@
+"""A small renderer in arrays: gradient noise, a lit sky, a reflecting sea, terrain by marching, fire and rain."""

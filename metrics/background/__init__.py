@@ -1,0 +1,1 @@
+"""Measures of still backgrounds. None of them ranks: people do."""

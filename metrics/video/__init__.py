@@ -1,0 +1,1 @@
+"""Measures of generated clips. None of them ranks: people do."""
