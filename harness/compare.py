@@ -16,7 +16,7 @@ from filmbench.harness.cost import Cost, cost
 from filmbench.harness.latency import Latency, latency, machines
 from filmbench.harness.pairs import SHOWN, Pair, sample_pairs
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.sides import SIDES, aligned, both_sides, common_samples, select
+from filmbench.harness.sides import SIDES, aligned, both_sides, common_samples, of_one_contract, select
 from filmbench.harness.stats.bootstrap import median_ratio_interval
 from filmbench.harness.stats.intervals import Estimate, missing, wilson
 from filmbench.harness.stats.paired import (
@@ -123,14 +123,16 @@ def compare(
     *,
     margins: Mapping[str, float] | None = None,
     corrected: bool = True,
+    contract: str | None = None,
     base_takes: pd.DataFrame | None = None,
     base_scores: pd.DataFrame | None = None,
 ) -> Comparison:
     """Compare two arms by label (or provider, where one arm has it) of one run, or of two.
 
     With ``base_takes`` and ``base_scores`` the base is looked for in that earlier run, so that both may be the
-    same arm. ``margins`` (metric id to a size in the metric's unit) ask for verdicts; their tests are ``corrected``
-    by Holm, since any of them may speak first; to claim that *all* metrics are not worse needs no correction.
+    same arm. ``contract`` chooses where arms of these names answer several. ``margins`` (metric id to a size in the
+    metric's unit) ask for verdicts; their tests are ``corrected`` by Holm, since any of them may speak first; to
+    claim that *all* metrics are not worse needs no correction.
 
     Raises :class:`UsageError` for an unknown arm, for takes that stand on both sides (an epoch compared with
     itself), for a live side against one that is not, for a bad margin; :class:`NothingMeasured` when no sample
@@ -139,15 +141,15 @@ def compare(
     old_takes, old_scores = (takes, scores) if base_takes is None else (base_takes, base_scores)
     if old_scores is None:
         raise UsageError("an earlier run has takes and scores; only its takes were given")
-    frame = both_sides(select(old_takes, base), select(takes, candidate))
+    frame = both_sides(*of_one_contract(select(old_takes, base), select(takes, candidate), contract))
     if old_scores is not scores:
         import pandas as pd
 
         scores = pd.concat([old_scores, scores], ignore_index=True).drop_duplicates(
             ["key", "epoch", "metric", "signature"]
         )
-    contract = contracts.contract(str(frame["contract"].iloc[0]))
-    specs = ordered_specs(metrics, contract)
+    asked = contracts.contract(str(frame["contract"].iloc[0]))
+    specs = ordered_specs(metrics, asked)
     _check_margins(margins or {}, specs)
     common, only = common_samples(frame)
     measured = columns(common, scores, specs)
@@ -156,8 +158,8 @@ def compare(
     pairs = sample_pairs(common, pairs_by) if pairs_by else []
     sides = {side: _side(common[common["arm"] == side]) for side in SIDES}
     return Comparison(
-        contract.id,
-        contract.title,
+        asked.id,
+        asked.title,
         names(common["dataset"]),
         names(common["language"]),
         sides["base"],

@@ -31,6 +31,20 @@ def select(takes: pd.DataFrame, name: str) -> pd.DataFrame:
     return chosen
 
 
+def of_one_contract(
+    base: pd.DataFrame, candidate: pd.DataFrame, contract: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both sides' takes of the contract that both answer; ``contract`` names it where there are several."""
+    common = sorted(set(base["contract"]) & set(candidate["contract"]))
+    if contract is None and len(common) > 1:
+        raise UsageError(f"both answer several contracts: {', '.join(common)}", f"choose one: --contract {common[0]}")
+    chosen = contract or (common[0] if common else None)
+    if chosen not in common:
+        asked = sorted({*base["contract"], *candidate["contract"]})
+        raise UsageError(f"the two have no contract {contract or ''} in common", f"they answer: {', '.join(asked)}")
+    return base[base["contract"] == chosen], candidate[candidate["contract"] == chosen]
+
+
 def both_sides(base: pd.DataFrame, candidate: pd.DataFrame) -> pd.DataFrame:
     """One tidy frame whose ``arm`` is the side and whose ``label`` is the arm."""
     import pandas as pd

@@ -21,6 +21,7 @@ def compare(
     candidate: Annotated[str, typer.Argument(help="The arm judged.")],
     run: Annotated[str | None, typer.Option("--run", help="The candidate's run; the newest by default.")] = None,
     base_run: Annotated[str | None, typer.Option(help="The base's run, where it is an earlier one.")] = None,
+    contract: Annotated[str | None, typer.Option(help="Which one, where both arms answer several.")] = None,
     margin: Annotated[
         list[str] | None, typer.Option(help="The smallest change that matters, such as tts.cer=1 (repeat it).")
     ] = None,
@@ -45,6 +46,7 @@ def compare(
         candidate,
         new.suite.seed,
         margins={**new.suite.margins, **_margins(margin or [])},
+        contract=contract,
         base_takes=old.takes if old else None,
         base_scores=old.scores if old else None,
     )

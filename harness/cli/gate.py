@@ -28,6 +28,7 @@ def gate(
     ] = None,
     run: Annotated[str | None, typer.Option("--run", help="The candidate's run; the newest by default.")] = None,
     base_run: Annotated[str | None, typer.Option(help="The base's run, where it is an earlier one.")] = None,
+    contract: Annotated[str | None, typer.Option(help="Which one, where both arms answer several.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="What is inconclusive fails, too (exit 6).")] = False,
     accept_licence: Annotated[
         list[str] | None, typer.Option(help="Use a metric whose licence is not free for every use, such as pesq.")
@@ -63,6 +64,7 @@ def gate(
         new.suite.seed,
         margins=asked.margins,
         corrected=asked.claim == "any",
+        contract=contract,
         base_takes=old.takes if old else None,
         base_scores=old.scores if old else None,
     )

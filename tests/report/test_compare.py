@@ -184,3 +184,15 @@ def test_rows_in_any_order_give_the_same_bytes(studio, metrics):
     expected = render(compare(takes, scores, metrics, "steady", "flaky"), "json")
     shuffled = takes.sample(frac=1, random_state=1), scores.sample(frac=1, random_state=2)
     assert render(compare(*shuffled, metrics, "steady", "flaky"), "json") == expected
+
+
+def test_arms_of_one_name_in_two_contracts_are_told_apart(ledger, metrics):
+    for number in range(3):
+        for contract in ("tts", "dubbing"):
+            for arm in ("floor", "voice"):
+                ledger.take(arm, f"s{number}", mos=3.0, contract=contract, provider=f"{contract}/{arm}")
+    with pytest.raises(UsageError, match="several contracts: dubbing, tts"):
+        compare(*ledger.frames(), metrics, "floor", "voice")
+    assert compare(*ledger.frames(), metrics, "floor", "voice", contract="tts").contract == "tts"
+    with pytest.raises(UsageError, match="no contract mocap in common"):
+        compare(*ledger.frames(), metrics, "floor", "voice", contract="mocap")
