@@ -128,7 +128,8 @@ class Traces:
     Range: from 0, which is best; lower is better.
     Needs: the true plate and the mask; flicker two frames in a row.
     Ignores: a filling that is wrong but steady and smoothly joined.
-    Known failures: the mask is wider than the thing, so the untouched shot has next to no seam: it wins that column, and only
+    Known failures: the mask is wider than the thing, so the untouched shot has next to no seam: it wins that column,
+    and only
     it may. Where the camera is still, a frozen wrong patch has no flicker.
     Provenance: proxy: home-made, no published metric of this name.
     Source: filmbench.
