@@ -128,7 +128,8 @@ class Traces:
     Range: from 0, which is best; lower is better.
     Needs: the true plate and the mask; flicker two frames in a row.
     Ignores: a filling that is wrong but steady and smoothly joined.
-    Known failures: the mask is wider than the thing, so the untouched shot has no seam: it wins that column, and only
+    Known failures: the mask is wider than the thing, so the untouched shot has next to no seam: it wins that column,
+    and only
     it may. Where the camera is still, a frozen wrong patch has no flicker.
     Provenance: proxy: home-made, no published metric of this name.
     Source: filmbench.
@@ -223,11 +224,12 @@ def _edge(hole: Any) -> Any:
 
 
 def _gradient(luma: Any) -> Any:
-    """Gradient magnitude in levels per pixel: float32, (height, width)."""
+    """Gradient magnitude in levels per pixel: float64, (height, width); whole numbers up to the root."""
     import cv2
+    import numpy as np
 
-    across, down = (cv2.Sobel(luma, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
-    return cv2.magnitude(across, down)
+    across, down = (cv2.Sobel(luma, cv2.CV_16S, *order).astype(np.int64) for order in ((1, 0), (0, 1)))
+    return np.sqrt(across**2 + down**2) / 8
 
 
 METRICS = (Hole(), Traces())

@@ -114,5 +114,6 @@ def test_each_measure_ranks_the_arms_in_its_own_order(run_suite, fetched) -> Non
     assert flicker[:2] == [TRUTH, MEDIAN] and flicker[-1] == UNTOUCHED
     # Nobody touched what is outside, and the mask is wider than the figure: doing nothing wins both columns.
     assert all(table.value(arm, "removal.psnr_outside") == 100.0 for arm in table.rows)
-    assert table.value(UNTOUCHED, "removal.seam") == table.value(TRUTH, "removal.seam") == 0.0
+    assert table.value(TRUTH, "removal.seam") == 0.0
+    assert table.value(UNTOUCHED, "removal.seam") < 0.01
     assert table.order("removal.seam", best_first=False)[2] == MEDIAN
