@@ -10,11 +10,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 import math
-import os
-import sys
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from filmbench.adapters.local import _speech as packages
 from filmbench.harness import models
 from filmbench.harness.media import bvh, joints, video
 from filmbench.harness.media.decode import BadMedia
+from filmbench.harness.media.hush import hushed
 from filmbench.harness.protocols import Media, Refusal, Requirement
 from filmbench.harness.types import Artifact, Outcome, Request
 
@@ -111,7 +109,7 @@ class Detector:
             facts = video.examine(path)[0]
             with (
                 warnings.catch_warnings(),
-                _quiet(),
+                hushed(),
                 self._pose(model_complexity=1, smooth_landmarks=False) as found,
             ):
                 warnings.simplefilter("ignore")
@@ -132,20 +130,6 @@ class Detector:
         else:
             points = points[np.maximum(np.cumsum(detected) - 1, 0)]
         return Tracks(points[:, 0], points[:, 1], detected, facts.fps, size)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """MediaPipe's C++ part tells the terminal about each graph it starts; nobody asked."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _points(result: Any, size: tuple[int, int]) -> Any:

@@ -6,7 +6,6 @@ not its business. The network that comes in MediaPipe's package is pinned by sha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from filmbench.adapters.local import _pictures as pictures
 from filmbench.adapters.local._speech import package_version
 from filmbench.harness import models
+from filmbench.harness.media.hush import hushed
 from filmbench.harness.protocols import LocalEngine, Media, ProviderSpec, Requirement
 from filmbench.harness.types import Request
 
@@ -58,13 +58,12 @@ class SelfieSegmentation(LocalEngine):
 def _found(frames: Iterator[Any]) -> Iterator[Any]:
     """The opacity of each frame: uint8, (height, width)."""
     import numpy as np
-
-    os.environ.setdefault("GLOG_minloglevel", "2")  # its greeting is no warning
     from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation as Network
 
     with Network(model_selection=0) as network:
         for rgb in frames:
-            confidence = network.process(np.ascontiguousarray(rgb)).segmentation_mask
+            with hushed():
+                confidence = network.process(np.ascontiguousarray(rgb)).segmentation_mask
             yield np.clip(np.rint(confidence * 255), 0, 255).astype(np.uint8)
 
 

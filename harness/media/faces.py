@@ -5,9 +5,10 @@ Each picture is looked at by itself, so that a frame's landmarks do not depend o
 
 from __future__ import annotations
 
-import os
 import warnings
 from typing import Any
+
+from filmbench.harness.media.hush import hushed
 
 LANDMARKS = 478
 SMALLEST = 320
@@ -29,8 +30,7 @@ class FaceFinder:
     """Finds up to ``most`` faces in one picture at a time."""
 
     def __init__(self, most: int = 2) -> None:
-        os.environ.setdefault("GLOG_minloglevel", "2")
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), hushed():
             warnings.simplefilter("ignore")
             from mediapipe.python.solutions.face_mesh import FaceMesh
 
@@ -50,7 +50,7 @@ class FaceFinder:
         times = -(-SMALLEST // min(height, width))
         if times > 1:
             rgb = cv2.resize(rgb, (width * times, height * times), interpolation=cv2.INTER_CUBIC)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), hushed():
             warnings.simplefilter("ignore")
             found = self._mesh.process(np.ascontiguousarray(rgb)).multi_face_landmarks or ()
         return [np.array([(p.x * width, p.y * height) for p in face.landmark]) for face in found]
