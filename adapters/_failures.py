@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from filmbench.adapters._http import CutStream, HttpError, NoAnswer, NotSent, RunawayStream
+from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, NotSent, RunawayStream, Unsafe
 from filmbench.harness.protocols import ProviderSpec, Retry
 from filmbench.harness.types import FilmbenchError, Outcome
 
@@ -55,6 +55,10 @@ def classify(
 ) -> Retry:
     """What a failure means for the request that met it. ``meaning`` reads the vendor's own error codes."""
     match error:
+        case FileError():
+            passing = error.status in (408, 429) or error.status >= 500
+            lost = f"{spec.vendor} made a result, and its address answered {error.status}: {_message(error)}"
+            return Retry(Outcome.FAILED, lost.rstrip(": "), again=passing, after=retry_after(error.headers))
         case HttpError():
             return _answered(error, spec, meaning(error) or meaning_of(error.status))
         case NotSent():
@@ -63,7 +67,7 @@ def classify(
             return Retry(
                 Outcome.FAILED, f"{spec.vendor} gave no answer ({error}): it may have been billed", unknown=True
             )
-        case CutStream():
+        case CutStream() | Unsafe():
             return Retry(Outcome.FAILED, str(error))
         case RunawayStream():
             return Retry(Outcome.INVALID, str(error))

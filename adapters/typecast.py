@@ -15,7 +15,8 @@ from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, posted, receive
-from filmbench.adapters._speech import SpeechVendor, key_needed, present
+from filmbench.adapters._speech import SpeechVendor
+from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Sink
 from filmbench.harness.types import Json, Request, Usage
 
