@@ -112,7 +112,11 @@ class Call:
             sleep=self._sleep,
             reraise=True,
         )
-        found: _Found = await retrying(step)
+
+        async def once() -> _Found:  # tenacity awaits only what is declared async
+            return await step()
+
+        found: _Found = await retrying(once)
         return found
 
     async def _attempt(self, work: Callable[[], Awaitable[Usage | None]]) -> Usage | None:
