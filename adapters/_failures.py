@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, NotSent, RunawayStream, Unsafe
+from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, NotSent, RunawayStream, Unsafe, Withheld
 from filmbench.harness.protocols import ProviderSpec, Retry
 from filmbench.harness.types import FilmbenchError, Outcome
 
@@ -69,6 +69,8 @@ def classify(
             )
         case CutStream() | Unsafe():
             return Retry(Outcome.FAILED, str(error))
+        case Withheld():
+            return Retry(Outcome.REFUSED, str(error))
         case RunawayStream():
             return Retry(Outcome.INVALID, str(error))
         case TimeoutError():

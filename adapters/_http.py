@@ -79,6 +79,10 @@ class RunawayStream(VendorFault):
         super().__init__(f"the answer passed {limit} bytes and was dropped")
 
 
+class Withheld(VendorFault):
+    """The vendor did the work and keeps the result back: its own filter did not let it pass."""
+
+
 class Unsafe(VendorFault):
     """The vendor's answer leads to an address that is not fetched from."""
 
@@ -184,12 +188,12 @@ async def receive(writer: Writer, chunks: AsyncIterator[bytes]) -> int:
 
 @asynccontextmanager
 async def posted(
-    session: ClientSession, url: str, body: Mapping[str, Any], headers: Mapping[str, str], secret: str
+    session: ClientSession, url: str, headers: Mapping[str, str], secret: str, **content: Any
 ) -> AsyncIterator[ClientResponse]:
-    """One POST of JSON, no redirect followed, the answer's body still to be read. Raises the faults above."""
+    """One POST of ``json`` or ``data``, no redirect followed, the answer still to be read. Raises the faults above."""
     async with AsyncExitStack() as stack:
         with asking(secret):
-            request = session.post(url, json=body, headers=headers, allow_redirects=False)
+            request = session.post(url, headers=headers, allow_redirects=False, **content)
             answer = await stack.enter_async_context(request)
             if answer.status != 200:
                 said = excerpt(await answer.content.read(4 * _EXCERPT), secret)

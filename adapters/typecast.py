@@ -70,7 +70,7 @@ class Typecast(SpeechVendor):
         where = f"{asked['url']}/v1/text-to-speech/stream"
         kind = "audio/mpeg" if asked["body"]["output"]["audio_format"] == "mp3" else "audio/wav"
         async with (
-            posted(session, where, asked["body"], {"X-API-KEY": key}, key) as answer,
+            posted(session, where, {"X-API-KEY": key}, key, json=asked["body"]) as answer,
             sink("speech", kind) as writer,
         ):
             await receive(writer, answer.content.iter_any())
