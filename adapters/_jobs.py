@@ -40,16 +40,19 @@ class _Upload:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     name: str | None = None
     holders: int = 0
+    since: float = 0.0
 
 
 class JobVendor(Vendor):
     """One model of a vendor that works by job.
 
     ``paces`` are (age of the job in seconds, seconds to wait) in order: the wait of the last age reached holds. A
-    ``Retry-After`` in the vendor's answer goes before it.
+    ``Retry-After`` in the vendor's answer goes before it. ``uploads_last`` is for how many seconds an upload can be
+    used; those that vanish by themselves are sent again after it.
     """
 
     paces: tuple[tuple[float, float], ...] = ((0.0, 5.0),)
+    uploads_last = float("inf")
 
     def __init__(self, spec: ProviderSpec) -> None:
         super().__init__(spec)
@@ -187,8 +190,8 @@ class JobVendor(Vendor):
         """The name at the vendor of ``artifact``, sent once however many requests need it, and its resource."""
         upload = self._uploads.setdefault((asyncio.get_running_loop(), url, artifact.sha256), _Upload())
         async with upload.lock:
-            if upload.name is None:
-                upload.name = await send()
+            if upload.name is None or time.time() - upload.since > self.uploads_last:
+                upload.name, upload.since = await send(), time.time()
             upload.holders += 1
             return upload.name, (self._resource(upload.name, url),)
 

@@ -10,22 +10,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters import heygen
+from filmbench.adapters import heygen, runway
 from filmbench.harness.protocols import Job
 from filmbench.harness.types import Arm, Artifact, Request, Sample
 from loopback import heygen as loopback_heygen
+from loopback import runway as loopback_runway
 from loopback.audio import speak
 from loopback.jobs import JobVendor, film
+from loopback.pictures import picture
 from loopback.rig import Files, Received, Sink
 from loopback.server import running
 
 CONTENT: dict[str, tuple[Callable[[], bytes], str, float | None]] = {
     "film.mp4": (film, "video/mp4", 1.0),
+    "frame.png": (lambda: picture(64, 36, "png"), "image/png", None),
     "voice.wav": (lambda: speak("Keep the light on.", "wav", 16_000), "audio/wav", 0.9),
 }
 INPUTS: dict[str, dict[str, str]] = {
     "dubbing": {"source": "@film.mp4", "source_language": "en"},
     "lipsync": {"video": "@film.mp4", "speech": "@voice.wav"},
+    "video": {
+        "prompt": "Fog rolls over a harbour.",
+        "seconds": "2",
+        "size": "1280x720",
+        "fps": "24",
+        "image": "@frame.png",
+    },
+    "editing/prompt": {"video": "@film.mp4", "instruction": "Make it night."},
 }
 
 
@@ -46,12 +57,14 @@ class JobCase:
         return next(one for one in self.providers if one.spec.id == self.provider_id)
 
 
+_HEYGEN = (heygen.PROVIDERS, loopback_heygen.HeyGen, "HEYGEN_API_KEY")
+_RUNWAY = (runway.PROVIDERS, loopback_runway.Runway, "RUNWAYML_API_SECRET")
 JOBS = (
-    JobCase("heygen-translation", "heygen/translate-speed", heygen.PROVIDERS, loopback_heygen.HeyGen, "HEYGEN_API_KEY",
-            "dubbing", "dubbed"),
-    JobCase("heygen-lipsync", "heygen/lipsync-precision", heygen.PROVIDERS, loopback_heygen.HeyGen, "HEYGEN_API_KEY",
-            "lipsync", "video"),
-)  # fmt: skip
+    JobCase("heygen-translation", "heygen/translate-speed", *_HEYGEN, "dubbing", "dubbed"),
+    JobCase("heygen-lipsync", "heygen/lipsync-precision", *_HEYGEN, "lipsync", "video"),
+    JobCase("runway-generation", "runway/gen4.5", *_RUNWAY, "video", "video", cancels=True),
+    JobCase("runway-aleph", "runway/aleph2", *_RUNWAY, "editing/prompt", "video", cancels=True),
+)
 
 
 def sample_of(contract: str, folder: Path, **more: Any) -> tuple[Sample, Files]:

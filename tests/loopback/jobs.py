@@ -51,6 +51,7 @@ class JobVendor(Vendor):
     """Base of the loopback vendors that work by job. One writes what :class:`Vendor` asks and the routes of polling."""
 
     key_header = "Authorization"
+    uploads_vanish = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
