@@ -76,6 +76,10 @@ class JobVendor(Vendor):
     def submission(self, body: Mapping[str, Any]) -> str:
         """The path of the paid POST."""
 
+    async def content(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The paid POST's content, as ``json`` or ``data``."""
+        return {"json": body}
+
     @abstractmethod
     def job_id(self, answer: Any) -> str | None:
         """The job's id in the answer to the paid POST; ``None`` where there is none."""
@@ -115,7 +119,8 @@ class JobVendor(Vendor):
     async def submit(self, prepared: Prepared) -> Job:
         """The one paid POST. An answer without an id counts as none: the work may be under way."""
         asked: dict[str, Any] = dict(prepared.payload)
-        answer, _ = await self.ask(asked["url"], "POST", self.submission(asked["body"]), json=asked["body"])
+        content = await self.content(asked["body"])
+        answer, _ = await self.ask(asked["url"], "POST", self.submission(asked["body"]), **content)
         id = self.job_id(answer)
         if not id:
             raise NoAnswer("an answer without the job's id")

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters import heygen, runway
+from filmbench.adapters import heygen, runway, sync
 from filmbench.harness.protocols import Job
 from filmbench.harness.types import Arm, Artifact, Request, Sample
 from loopback import heygen as loopback_heygen
 from loopback import runway as loopback_runway
+from loopback import sync as loopback_sync
 from loopback.audio import speak
 from loopback.jobs import JobVendor, film
 from loopback.pictures import picture
@@ -59,11 +60,13 @@ class JobCase:
 
 _HEYGEN = (heygen.PROVIDERS, loopback_heygen.HeyGen, "HEYGEN_API_KEY")
 _RUNWAY = (runway.PROVIDERS, loopback_runway.Runway, "RUNWAYML_API_SECRET")
+_SYNC = (sync.PROVIDERS, loopback_sync.Sync, "SYNC_API_KEY")
 JOBS = (
     JobCase("heygen-translation", "heygen/translate-speed", *_HEYGEN, "dubbing", "dubbed"),
     JobCase("heygen-lipsync", "heygen/lipsync-precision", *_HEYGEN, "lipsync", "video"),
     JobCase("runway-generation", "runway/gen4.5", *_RUNWAY, "video", "video", cancels=True),
     JobCase("runway-aleph", "runway/aleph2", *_RUNWAY, "editing/prompt", "video", cancels=True),
+    JobCase("sync-lipsync", "sync/lipsync-2", *_SYNC, "lipsync", "video"),
 )
 
 
