@@ -93,7 +93,8 @@ def _answered(error: HttpError, spec: ProviderSpec, meaning: Meaning) -> Retry:
         case "credit":
             return Retry(Outcome.FAILED, f"{said} (the account is out of credit)")
         case "gone":
-            return Retry(Outcome.RETIRED, said)
+            known = f" (announced to end on {spec.retired_on})" if spec.retired_on else ""
+            return Retry(Outcome.RETIRED, said + known)
         case "input":
             return Retry(Outcome.INVALID, said)
         case "refused":
