@@ -85,7 +85,7 @@ class JobVendor(Vendor):
         """The job's id in the answer to the paid POST; ``None`` where there is none."""
 
     @abstractmethod
-    def status_path(self, id: str) -> str:
+    def status_path(self, job: Job) -> str:
         """Where a job is asked after."""
 
     @abstractmethod
@@ -99,6 +99,14 @@ class JobVendor(Vendor):
     @abstractmethod
     def used(self, answer: Any, job: Job) -> Usage | None:
         """The vendor's own evidence of what a finished job used."""
+
+    def places(self, answer: Any, body: Mapping[str, Any]) -> dict[str, Json]:
+        """What else of the paid POST and its answer is needed to follow the job; joins its ``state``."""
+        return {}
+
+    async def finished(self, job: Job) -> Any:
+        """The answer that holds a finished job's results: that to a last poll, unless it lies elsewhere."""
+        return (await self._status(job))[0]
 
     def left_by(self, id: str) -> str | None:
         """The name of what a job leaves at the vendor and can be deleted there."""
@@ -126,7 +134,7 @@ class JobVendor(Vendor):
             raise NoAnswer("an answer without the job's id")
         left = self.left_by(id)
         resources = (self._resource(left, asked["url"]),) if left else ()
-        return Job((id,), {"url": asked["url"], "since": time.time()}, resources)
+        return Job((id,), {"url": asked["url"], "since": time.time(), **self.places(answer, asked["body"])}, resources)
 
     async def poll(self, job: Job) -> Progress:
         """Ask after the job. One that the vendor no longer knows has failed; its model is not retired."""
@@ -144,7 +152,7 @@ class JobVendor(Vendor):
         from filmbench.adapters._download import download
 
         url = str(job.state["url"])
-        answer, _ = await self._status(job)
+        answer = await self.finished(job)
         session = await self.client(url)
         for role, media_type, address in self.results(answer):
             async with sink(role, media_type) as writer:
@@ -215,7 +223,7 @@ class JobVendor(Vendor):
         return name if url == self.spec.default_endpoint else f"{name}@{url}"
 
     async def _status(self, job: Job) -> tuple[Any, Mapping[str, str]]:
-        return await self.ask(str(job.state["url"]), "GET", self.status_path(job.ids[0]))
+        return await self.ask(str(job.state["url"]), "GET", self.status_path(job))
 
     def _wait(self, job: Job, headers: Mapping[str, str]) -> float:
         asked = retry_after({name.lower(): value for name, value in headers.items()})

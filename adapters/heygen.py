@@ -71,9 +71,9 @@ class HeyGen(JobVendor):
         """The path of the paid POST."""
         return self.path
 
-    def status_path(self, id: str) -> str:
+    def status_path(self, job: Job) -> str:
         """Where a job is asked after."""
-        return f"{self.path}/{id}"
+        return f"{self.path}/{job.ids[0]}"
 
     def progress(self, answer: Any) -> Progress:
         """The vendor has four states; a moderated job is a failed one whose message says so."""

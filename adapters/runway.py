@@ -66,9 +66,9 @@ class Runway(JobVendor):
         """The task's id."""
         return str(answer.get("id") or "") or None if isinstance(answer, dict) else None
 
-    def status_path(self, id: str) -> str:
+    def status_path(self, job: Job) -> str:
         """Where a task is asked after."""
-        return f"/v1/tasks/{id}"
+        return f"/v1/tasks/{job.ids[0]}"
 
     def progress(self, answer: Any) -> Progress:
         """Six states; a task stopped by a safety filter is a failed one whose code says so."""
@@ -98,7 +98,7 @@ class Runway(JobVendor):
     async def cancel(self, job: Job) -> None:
         """Deleting a running task cancels it; one that is gone answers 404."""
         try:
-            await self.ask(str(job.state["url"]), "DELETE", self.status_path(job.ids[0]))
+            await self.ask(str(job.state["url"]), "DELETE", self.status_path(job))
         except HttpError as error:
             if error.status != 404:
                 raise

@@ -88,9 +88,9 @@ class Sync(JobVendor):
         """The id."""
         return str(answer.get("id") or "") or None if isinstance(answer, dict) else None
 
-    def status_path(self, id: str) -> str:
+    def status_path(self, job: Job) -> str:
         """Where a job is asked after."""
-        return f"{_PATH}/{id}"
+        return f"{_PATH}/{job.ids[0]}"
 
     def progress(self, answer: Any) -> Progress:
         """Five states; a failure whose words speak of moderation is a refusal."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters import heygen, runway, sync
+from filmbench.adapters import fal, heygen, runway, sync
 from filmbench.harness.protocols import Job
 from filmbench.harness.types import Arm, Artifact, Request, Sample
+from loopback import fal as loopback_fal
 from loopback import heygen as loopback_heygen
 from loopback import runway as loopback_runway
 from loopback import sync as loopback_sync
@@ -53,11 +54,17 @@ class JobCase:
     contract: str
     role: str
     cancels: bool = False
+    takes_image: bool = True
+
+    def inputs(self) -> dict[str, str]:
+        """What a sample for it holds; ``@`` names a medium."""
+        return {role: value for role, value in INPUTS[self.contract].items() if self.takes_image or role != "image"}
 
     def provider(self) -> Any:
         return next(one for one in self.providers if one.spec.id == self.provider_id)
 
 
+_FAL = (fal.PROVIDERS, loopback_fal.Fal, "FAL_KEY")
 _HEYGEN = (heygen.PROVIDERS, loopback_heygen.HeyGen, "HEYGEN_API_KEY")
 _RUNWAY = (runway.PROVIDERS, loopback_runway.Runway, "RUNWAYML_API_SECRET")
 _SYNC = (sync.PROVIDERS, loopback_sync.Sync, "SYNC_API_KEY")
@@ -66,14 +73,15 @@ JOBS = (
     JobCase("heygen-lipsync", "heygen/lipsync-precision", *_HEYGEN, "lipsync", "video"),
     JobCase("runway-generation", "runway/gen4.5", *_RUNWAY, "video", "video", cancels=True),
     JobCase("runway-aleph", "runway/aleph2", *_RUNWAY, "editing/prompt", "video", cancels=True),
+    JobCase("fal-pika", "fal/pika-v2.2", *_FAL, "video", "video", cancels=True, takes_image=False),
     JobCase("sync-lipsync", "sync/lipsync-2", *_SYNC, "lipsync", "video"),
 )
 
 
-def sample_of(contract: str, folder: Path, **more: Any) -> tuple[Sample, Files]:
-    """A sample of the contract with its media below ``folder``."""
+def sample_of(case: JobCase, folder: Path, **more: Any) -> tuple[Sample, Files]:
+    """A sample for the case with its media below ``folder``."""
     paths, inputs = {}, {}
-    for role, value in {**INPUTS[contract], **more}.items():
+    for role, value in {**case.inputs(), **more}.items():
         inputs[role] = value
         if isinstance(value, str) and value.startswith("@"):
             make, media_type, seconds = CONTENT[value[1:]]
@@ -103,7 +111,7 @@ class Bench:
         self.case, self.provider, self.server, self.folder = case, provider, server, folder
 
     def request(self, url: str | None = None, params: dict[str, Any] | None = None, **inputs: Any) -> Request:
-        sample, self.files = sample_of(self.case.contract, self.folder, **inputs)
+        sample, self.files = sample_of(self.case, self.folder, **inputs)
         arm = Arm(self.provider.spec.id, "arm", params or {})
         return Request(self.case.contract, sample, arm, {"adapter": "1"}, url or self.server.url)
 
@@ -144,13 +152,13 @@ def with_bench(case: JobCase, folder: Path, work: Callable[[Bench], Coroutine[An
     return asyncio.run(session())
 
 
-def dataset(contract: str, folder: Path, samples: int = 2) -> Path:
+def dataset(case: JobCase, folder: Path, samples: int = 2) -> Path:
     """A dataset of such samples, as a user would write one; what is spoken of in it is drawn."""
     folder.mkdir(exist_ok=True)
     lines = []
     for number in range(samples):
         inputs: dict[str, Any] = {}
-        for role, value in INPUTS[contract].items():
+        for role, value in case.inputs().items():
             inputs[role] = value
             if value.startswith("@"):
                 make, media_type, _ = CONTENT[value[1:]]
@@ -160,16 +168,16 @@ def dataset(contract: str, folder: Path, samples: int = 2) -> Path:
                 inputs[role] = {"file": value[1:], "sha256": sha256, "media_type": media_type, "bytes": len(content)}
             elif role in ("prompt", "instruction"):
                 inputs[role] = f"{value} Number {number}."
-        if contract == "dubbing":
+        if case.contract == "dubbing":
             inputs["transcript"] = f"line {number}"  # so that the samples differ
-        if contract == "lipsync":
+        if case.contract == "lipsync":
             inputs["text"] = f"line {number}"
         lines.append({"id": f"s{number}", "language": "es", "inputs": inputs, "tags": ["drawn"]})
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (folder / "samples.jsonl").write_text(text)
     (folder / "card.md").write_text("# mine\n")
     (folder / "dataset.toml").write_text(
-        f'name = "mine"\nversion = "0.1"\ntitle = "t"\ncontract = "{contract}"\nlicence = "CC0-1.0"\n'
+        f'name = "mine"\nversion = "0.1"\ntitle = "t"\ncontract = "{case.contract}"\nlicence = "CC0-1.0"\n'
         f'attribution = "me"\nsamples = {samples}\n'
         f'[files]\n"samples.jsonl" = "{hashlib.sha256(text.encode()).hexdigest()}"\n'
     )

@@ -28,7 +28,7 @@ def takes(case, tmp_path, monkeypatch):
             server.script.extend(script)
             server.life.extend(life)
             server.transfers.extend(transfers)
-            data = dataset(case.contract, tmp_path / "data", samples)
+            data = dataset(case, tmp_path / "data", samples)
             plan._IDENTITIES.clear()  # another test may have looked while there was no key
             with Store.open(tmp_path / "store") as store:
                 made = plan.make(suite.parse(suite_text(case, server.url, data, patience), "jobs.toml"))
@@ -165,7 +165,7 @@ def outcomes(store):
 
 @pytest.mark.parametrize("moment", ["paid", "polled", "streaming", {"die_after": 7}], ids=str)
 def test_killed_at_any_moment_nothing_is_paid_twice_or_lost(case, served, drive, tmp_path, moment):
-    data = dataset(case.contract, tmp_path / "data", 1)
+    data = dataset(case, tmp_path / "data", 1)
     file = tmp_path / "jobs.toml"
     file.write_text(suite_text(case, served.url, data))
     keys = {case.key: KEY}
