@@ -241,6 +241,8 @@ def test_the_engine_makes_and_bills_them_and_pays_nothing_twice(case, tmp_path):
     assert sorted(row["outcome"] for row in rows) == ["ok", "ok", "submit_unknown"]
     assert server.counts.billed == 3
     assert all(row["billed_nano"] for row in rows if row["outcome"] == "ok")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in kept if KEY.encode() in path.read_bytes()]
 
 
 def test_a_cap_holds(case, tmp_path):
