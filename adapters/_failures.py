@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from filmbench.adapters._http import CutStream, HttpError, NoAnswer, NotSent, RunawayStream
+from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, NotSent, RunawayStream, Unsafe, Withheld
 from filmbench.harness.protocols import ProviderSpec, Retry
 from filmbench.harness.types import FilmbenchError, Outcome
 
@@ -55,6 +55,10 @@ def classify(
 ) -> Retry:
     """What a failure means for the request that met it. ``meaning`` reads the vendor's own error codes."""
     match error:
+        case FileError():
+            passing = error.status in (408, 429) or error.status >= 500
+            lost = f"{spec.vendor} made a result, and its address answered {error.status}: {_message(error)}"
+            return Retry(Outcome.FAILED, lost.rstrip(": "), again=passing, after=retry_after(error.headers))
         case HttpError():
             return _answered(error, spec, meaning(error) or meaning_of(error.status))
         case NotSent():
@@ -63,8 +67,10 @@ def classify(
             return Retry(
                 Outcome.FAILED, f"{spec.vendor} gave no answer ({error}): it may have been billed", unknown=True
             )
-        case CutStream():
+        case CutStream() | Unsafe():
             return Retry(Outcome.FAILED, str(error))
+        case Withheld():
+            return Retry(Outcome.REFUSED, str(error))
         case RunawayStream():
             return Retry(Outcome.INVALID, str(error))
         case TimeoutError():
@@ -87,7 +93,8 @@ def _answered(error: HttpError, spec: ProviderSpec, meaning: Meaning) -> Retry:
         case "credit":
             return Retry(Outcome.FAILED, f"{said} (the account is out of credit)")
         case "gone":
-            return Retry(Outcome.RETIRED, said)
+            known = f" (announced to end on {spec.retired_on})" if spec.retired_on else ""
+            return Retry(Outcome.RETIRED, said + known)
         case "input":
             return Retry(Outcome.INVALID, said)
         case "refused":

@@ -1,12 +1,15 @@
 """HTTP as every vendor adapter needs it: where to send, how to take in a stream, which faults there are.
 
-Whatever client a vendor's SDK brings, a failure becomes one of four faults, because the engine has to
+Whatever client a vendor's SDK brings, a failure becomes one of few faults, because the engine has to
 know one thing above all: whether a second POST could pay twice (what they mean is read in ``_failures``).
 
 * :class:`HttpError`: the vendor answered, with an error. Nothing was made, nothing billed.
 * :class:`NotSent`: no connection came about. Nothing was asked.
 * :class:`NoAnswer`: the request went out and no status came back. Nobody can tell whether it was billed.
 * :class:`CutStream`: the answer began and did not end whole. It was made, and most likely billed.
+
+A job's result is fetched from an address of its own, where two more can happen: :class:`FileError` and
+:class:`Unsafe`.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 120.0
 MAX_SPEECH_BYTES = 256 * 1024**2
+MAX_JSON_BYTES = 64 * 1024**2
 _EXCERPT = 600
 
 
@@ -73,6 +77,18 @@ class RunawayStream(VendorFault):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the answer passed {limit} bytes and was dropped")
+
+
+class Withheld(VendorFault):
+    """The vendor did the work and keeps the result back: its own filter did not let it pass."""
+
+
+class Unsafe(VendorFault):
+    """The vendor's answer leads to an address that is not fetched from."""
+
+
+class FileError(HttpError):
+    """The place where the result should lie answers with an error status; the job itself was done."""
 
 
 # --- where to send ------------------------------------------------------------------------------------
@@ -125,9 +141,14 @@ async def refuse_private(url: str) -> None:
         _refuse_private(str(address[0]), host)
 
 
-def _refuse_private(address: str, host: str) -> None:
+def is_private(address: str) -> bool:
+    """Whether ``address`` is an IP address that the public network does not lead to; a name is not."""
     known = _address(address)
-    if known is not None and not known.is_global:
+    return known is not None and not known.is_global
+
+
+def _refuse_private(address: str, host: str) -> None:
+    if is_private(address):
         raise UsageError(f"{host} lies in a private network: nothing is sent there", "use the vendor's public address")
 
 
@@ -167,17 +188,46 @@ async def receive(writer: Writer, chunks: AsyncIterator[bytes]) -> int:
 
 @asynccontextmanager
 async def posted(
-    session: ClientSession, url: str, body: Mapping[str, Any], headers: Mapping[str, str], secret: str
+    session: ClientSession, url: str, headers: Mapping[str, str], secret: str, **content: Any
 ) -> AsyncIterator[ClientResponse]:
-    """One POST of JSON, no redirect followed, the answer's body still to be read. Raises the faults above."""
+    """One POST of ``json`` or ``data``, no redirect followed, the answer still to be read. Raises the faults above."""
     async with AsyncExitStack() as stack:
         with asking(secret):
-            request = session.post(url, json=body, headers=headers, allow_redirects=False)
+            request = session.post(url, headers=headers, allow_redirects=False, **content)
             answer = await stack.enter_async_context(request)
             if answer.status != 200:
                 said = excerpt(await answer.content.read(4 * _EXCERPT), secret)
                 raise HttpError(answer.status, answer.headers, said)
         yield answer
+
+
+async def asked_json(
+    session: ClientSession, method: str, url: str, headers: Mapping[str, str], secret: str, **content: Any
+) -> tuple[Any, Mapping[str, str]]:
+    """One call that answers with JSON (``None`` where it answers with nothing), and the answer's headers.
+
+    No redirect is followed. Raises the faults above; an answer that cannot be read is :class:`NoAnswer`,
+    since its sender has done what it was asked.
+    """
+    with asking(secret):
+        async with session.request(method, url, headers=headers, allow_redirects=False, **content) as answer:
+            if not 200 <= answer.status < 300:
+                said = excerpt(await answer.content.read(4 * _EXCERPT), secret)
+                raise HttpError(answer.status, answer.headers, said)
+            body = await _whole(answer)
+            try:
+                return (json.loads(body) if body else None), answer.headers
+            except ValueError:
+                raise NoAnswer(f"answered {answer.status} with what is no JSON") from None
+
+
+async def _whole(answer: ClientResponse) -> bytes:
+    body = b""
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > MAX_JSON_BYTES:
+            raise NoAnswer(f"answered {answer.status} with more than {MAX_JSON_BYTES} bytes of JSON")
+    return body
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, asking, receive
-from filmbench.adapters._speech import SpeechVendor, key_needed, present, wav_of_pcm
+from filmbench.adapters._speech import SpeechVendor, wav_of_pcm
+from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Requirement, Sink
 from filmbench.harness.types import Json, Request, Usage
 

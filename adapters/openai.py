@@ -16,7 +16,8 @@ from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, asking, receive
-from filmbench.adapters._speech import SpeechVendor, key_needed, present, wav_of_pcm
+from filmbench.adapters._speech import SpeechVendor, wav_of_pcm
+from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Requirement, Sink
 from filmbench.harness.types import Json, Quote, Request, Usage
 
@@ -96,35 +97,41 @@ class OpenAI(SpeechVendor):
 
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """The SDK's client over aiohttp; no redirects, no retries."""
-        return await asyncio.to_thread(_connect, url, key, environment)
+        return await asyncio.to_thread(sdk, url, key, environment, SILENCE_SECONDS)
 
     def meaning(self, error: HttpError) -> Meaning | None:
-        """By the vendor's code: an empty account is 429 like a rate that is too high, a bad voice 400."""
-        body = error.detail()
-        inner = body.get("error", body) if isinstance(body, dict) else None
-        return _BY_CODE.get(str(inner.get("code"))) if isinstance(inner, dict) else None
+        """By the vendor's code."""
+        return by_code(error)
+
+
+def by_code(error: HttpError) -> Meaning | None:
+    """By ``error.code``: an empty account is 429 like a rate that is too high, a bad voice 400."""
+    body = error.detail()
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    return _BY_CODE.get(str(inner.get("code"))) if isinstance(inner, dict) else None
 
 
 def _seconds(amount: Decimal, evidence: str) -> Usage:
     return Usage({"output_second": round(amount, 3)}, evidence)
 
 
-def _connect(url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
+def sdk(url: str, key: str, environment: bool, silence: float) -> tuple[Any, Callable[[], Awaitable[None]]]:
+    """The SDK's client and what closes it; ``silence`` is how long an answer may keep still, in seconds."""
     import httpx2
     from openai import AsyncOpenAI, DefaultAioHttpClient
 
     http = DefaultAioHttpClient(
         follow_redirects=False,
         trust_env=environment,
-        timeout=httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
+        timeout=httpx2.Timeout(silence, connect=CONNECT_SECONDS),
         limits=httpx2.Limits(max_connections=0),
     )
     client = AsyncOpenAI(api_key=key, base_url=url, max_retries=0, http_client=http)
     return client, client.close
 
 
-_KEY = key_needed("OPENAI_API_KEY", "https://platform.openai.com/api-keys")
-_PACKAGE = Requirement("python", "openai", "pip install 'filmbench[vendors]'")
+KEY = key_needed("OPENAI_API_KEY", "https://platform.openai.com/api-keys")
+PACKAGE = Requirement("python", "openai", "pip install 'filmbench[vendors]'")
 _VOICE = Param("str", "name of a built-in voice, or voice_… of your own", default="alloy", by_language=True)
 _FORMAT = Param("str", "codec; PCM is kept as WAV and is the first to sound", default="pcm", choices=tuple(_MEDIA))
 
@@ -142,7 +149,7 @@ def _model(name: str, title: str, directed: bool) -> OpenAI:
         revision="1",
         licence="OpenAI terms of use; listeners must be told that the voice is not human",
         params={"voice": _VOICE, "response_format": _FORMAT, **own},
-        requires=(_KEY, _PACKAGE),
+        requires=(KEY, PACKAGE),
         streams=True,
         concurrency=8,
         max_characters=4_096,

@@ -15,7 +15,8 @@ from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, posted, receive
-from filmbench.adapters._speech import SpeechVendor, key_needed, present
+from filmbench.adapters._speech import SpeechVendor
+from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Sink
 from filmbench.harness.types import Json, Request, Usage
 
@@ -69,7 +70,7 @@ class Typecast(SpeechVendor):
         where = f"{asked['url']}/v1/text-to-speech/stream"
         kind = "audio/mpeg" if asked["body"]["output"]["audio_format"] == "mp3" else "audio/wav"
         async with (
-            posted(session, where, asked["body"], {"X-API-KEY": key}, key) as answer,
+            posted(session, where, {"X-API-KEY": key}, key, json=asked["body"]) as answer,
             sink("speech", kind) as writer,
         ):
             await receive(writer, answer.content.iter_any())

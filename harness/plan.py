@@ -17,10 +17,11 @@ from filmbench.harness import dataset as datasets
 from filmbench.harness import registry
 from filmbench.harness.contracts import Contract, contract
 from filmbench.harness.dataset import Dataset
+from filmbench.harness.media.length import stated_seconds
 from filmbench.harness.pricing import PriceBook
 from filmbench.harness.protocols import LocalEngine, Provider, ProviderSpec
 from filmbench.harness.suite import ArmEntry, Suite, TaskEntry
-from filmbench.harness.types import Arm, Request, Sample, UsageError, digest
+from filmbench.harness.types import Arm, Artifact, Request, Sample, UsageError, digest
 
 MAX_CHARACTERS = 50_000
 
@@ -104,6 +105,8 @@ def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
     arms = tuple(_arm(suite, asked, arm) for arm in entry.arms)
     for arm in arms:
         _consented(asked, arm, samples)
+    if any(not arm.spec.local for arm in arms):
+        samples = tuple(_timed(sample, data.media) for sample in samples)
     columns = tuple(entry.metrics)
     for column in columns:
         registry.metrics().get(column)
@@ -140,6 +143,19 @@ def select(data: Dataset, entry: TaskEntry) -> tuple[Sample, ...]:
     if not chosen:
         raise UsageError(f"no sample of {data.name} fits the task's languages, tags and samples")
     return tuple(chosen)
+
+
+def _timed(sample: Sample, media: Mapping[str, Path]) -> Sample:
+    """The sample with its media's lengths, by which vendors quote; needs no decoding."""
+    return replace(sample, inputs={role: _lengthy(value, media) for role, value in sample.inputs.items()})
+
+
+def _lengthy(value: Any, media: Mapping[str, Path]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_lengthy(one, media) for one in value)
+    if not isinstance(value, Artifact) or not value.media_type.startswith(("audio/", "video/")):
+        return value
+    return replace(value, seconds=stated_seconds(media[value.sha256])) if value.sha256 in media else value
 
 
 def _speakable(data: Dataset, sample: Sample) -> None:

@@ -56,7 +56,7 @@ class ProviderSpec:
     ``revision`` is the adapter's contract version: raise it when the same request would now be sent
     otherwise. ``languages`` is ``None`` when the vendor takes any. ``role`` marks reference and floor
     rows, which give a table its scale. ``resumable`` says that a submitted job can be polled again
-    after a crash.
+    after a crash. ``patience`` is how many seconds a job may take where that is longer than the suite's timeout.
     """
 
     id: str
@@ -72,6 +72,7 @@ class ProviderSpec:
     resumable: bool = False
     streams: bool = False
     concurrency: int = 1
+    patience: float = 0.0
     max_characters: int | None = None
     default_endpoint: str | None = None
     verified: str = "loopback"
@@ -129,20 +130,28 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A submitted request at the vendor: one or more remote ids and whatever polling needs. Plain JSON."""
+    """A submitted request at the vendor: one or more remote ids and whatever polling needs. Plain JSON.
+
+    ``resources`` name what submitting leaves at the vendor (a finished project) and must be released after the run.
+    """
 
     ids: tuple[str, ...] = ()
     state: Mapping[str, Json] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a job stands. ``wait`` is the pace the vendor asks for, in seconds."""
+    """Where a job stands. ``wait`` is the pace the vendor asks for, in seconds.
+
+    ``used`` is the vendor's own evidence of what it billed for a job that ended without a result.
+    """
 
     state: Literal["queued", "running", "done", "refused", "failed", "cancelled"]
     wait: float = 1.0
     reason: str | None = None
     fraction: float | None = None
+    used: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

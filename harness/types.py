@@ -58,11 +58,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One immutable file, known by its content."""
+    """One immutable file, known by its content.
+
+    ``seconds`` is what its header says of its length, where somebody looked: vendors are paid by it.
+    """
 
     sha256: str
     media_type: str
     bytes: int
+    seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,12 +342,18 @@ def intend(connection: Connection, provider: str, key: str, run: str) -> int:
 
 def made(connection: Connection, row: int, provider: str, key: str, run: str, prepared: Prepared) -> None:
     """Replace an intention by what was really made (nothing, one thing or several)."""
-    resources = schema.resources
-    connection.execute(delete(resources).where(resources.c.id == row))
-    expires = None if prepared.expires is None else datetime.fromtimestamp(prepared.expires, UTC).isoformat()
-    for resource in prepared.resources:
-        kept = {"provider": provider, "resource": resource, "key": key, "run": run}
-        connection.execute(resources.insert(), kept | {"intended_at": now(), "expires_at": expires})
+    connection.execute(delete(schema.resources).where(schema.resources.c.id == row))
+    left_by(connection, provider, key, run, prepared.resources, prepared.expires)
+
+
+def left_by(
+    connection: Connection, provider: str, key: str, run: str, names: Iterable[str], expires: float | None = None
+) -> None:
+    """Write down what a request left at a vendor."""
+    until = None if expires is None else datetime.fromtimestamp(expires, UTC).isoformat()
+    for name in names:
+        kept = {"provider": provider, "resource": name, "key": key, "run": run}
+        connection.execute(schema.resources.insert(), kept | {"intended_at": now(), "expires_at": until})
 
 
 def released(connection: Connection, provider: str, resource: str) -> None:

@@ -144,7 +144,8 @@ class Engine:
             await self._end(item, _over("has no price, so the cap cannot hold it"), None)
             return
         inbox = self._inbox(request)
-        call = Call(provider, limiter, inbox, self.run.plan.suite.timeout, self._note_job(item))
+        timeout = max(self.run.plan.suite.timeout, provider.spec.patience)
+        call = Call(provider, limiter, inbox, timeout, self._note_job(provider, item))
         prepared = await self._prepare(provider, item)
         if isinstance(prepared, Answer):
             await self._end(item, prepared, None, expected)
@@ -161,7 +162,9 @@ class Engine:
         if begun.verdict == "go":
             return await call.ask(prepared)
         if begun.state == "submitted" and isinstance(begun.detail, dict):
-            return await call.adopt(job_from(begun.detail))
+            job = job_from(begun.detail)
+            self._resources.setdefault(call.provider.spec.id, []).extend(job.resources)
+            return await call.adopt(job)
         reason = "the run was killed while the paid request was on its way: it may have been billed"
         return Answer(Outcome.SUBMIT_UNKNOWN, reason, Timing(), None, 1)
 
@@ -218,10 +221,15 @@ class Engine:
                 continue
             await self.ledger.write(lambda c, name=resource: journal.released(c, provider.spec.id, name))  # type: ignore[misc]
 
-    def _note_job(self, item: Item) -> Callable[[Job], Awaitable[None]]:
+    def _note_job(self, provider: Provider, item: Item) -> Callable[[Job], Awaitable[None]]:
+        id, run = provider.spec.id, self.run.id
+
         async def note(job: Job) -> None:
             detail = job_json(job)
-            await self.ledger.write(lambda c: journal.note(c, self.run.id, item.key, item.epoch, "submitted", detail))
+            await self.ledger.write(lambda c: journal.note(c, run, item.key, item.epoch, "submitted", detail))
+            if job.resources:
+                await self.ledger.write(lambda c: journal.left_by(c, id, item.key, run, job.resources))
+                self._resources.setdefault(id, []).extend(job.resources)
 
         return note
 

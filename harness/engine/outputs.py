@@ -31,6 +31,10 @@ class Inbox:
     def start(self) -> None:
         """The request is being sent now; what an earlier attempt received is forgotten."""
         self.clock = time.perf_counter()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was received so far; the clock goes on."""
         self.received.clear()
         self.arrivals.clear()
         self.first_byte = None

@@ -107,8 +107,10 @@ def start(tmp_path: Path) -> Callable[..., Any]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["drive", "filmbench.harness.media.decode", "alembic.command", "av", "aiohttp"])
 
-    def run(suite: Path, store: Path | None = None, concurrency: int = 3, **options: Any) -> Any:
-        environment = {"FILMBENCH_PRICES": str(prices), "LOOP_CONCURRENCY": str(concurrency)}
+    def run(
+        suite: Path, store: Path | None = None, concurrency: int = 3, keys: dict[str, str] | None = None, **options: Any
+    ) -> Any:
+        environment = {"FILMBENCH_PRICES": str(prices), "LOOP_CONCURRENCY": str(concurrency), **(keys or {})}
         plan = Drive(store or tmp_path / "store", suite, environment, **options)
         process = context.Process(target=drive, args=(plan,))
         process.start()
