@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """What C++ code writes to standard error goes nowhere; MediaPipe tells of each graph it starts, and nobody asked."""
+    """What C++ code writes to standard error goes nowhere; MediaPipe tells of each graph it starts."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
