@@ -256,7 +256,6 @@ class Engine:
         """Probe what came, price what was used, and write the take."""
         request = item.asked.request
         outcome, reason, timing = answer.outcome, answer.reason, answer.timing
-        outputs = inbox.outputs() if inbox else {}
         seconds: float | None = None
         probes: Mapping[str, Json] = {}
         if inbox and outcome is Outcome.OK:
@@ -271,7 +270,7 @@ class Engine:
             epoch=item.epoch,
             outcome=outcome,
             reason=reason,
-            artifacts=outputs,
+            artifacts=inbox.outputs() if inbox else {},
             timing=timing,
             usage=answer.usage,
             quoted_usd=quoted,

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filmbench.harness.contracts import Contract, Kind
@@ -57,9 +57,19 @@ class Inbox:
         """Seconds since sending."""
         return time.perf_counter() - self.clock
 
+    def named(self, probes: Mapping[str, Json]) -> None:
+        """Call each artifact what it was found to be: a vendor's header may say anything."""
+        for role, many in self.received.items():
+            self.received[role] = [_as_found(artifact, probes.get(artifact.sha256)) for artifact in many]
+
     def outputs(self) -> Mapping[str, tuple[Artifact, ...]]:
         """What was received whole, by role."""
         return {role: tuple(many) for role, many in self.received.items()}
+
+
+def _as_found(artifact: Artifact, probe: Json) -> Artifact:
+    found = probe.get("media_type") if isinstance(probe, dict) else None
+    return replace(artifact, media_type=found) if isinstance(found, str) else artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,10 @@ class Checked:
 
 
 async def check(inbox: Inbox) -> Checked:
-    """Probe every output; silent, truncated, oversized or missing media is a fault, never a low score."""
+    """Probe every output; silent, truncated, oversized or missing media is a fault, never a low score.
+
+    What is whole bears from now on the media type that was found, whatever the vendor called it.
+    """
     for role in inbox.contract.outputs:
         if role.required and role.name not in inbox.received:
             return Checked(None, None, {}, f"no {role.name} came back")
@@ -88,6 +101,7 @@ async def check(inbox: Inbox) -> Checked:
             if seconds is None and isinstance(length := found.get("seconds"), float):
                 seconds = length
                 content = _first_content(inbox, role.name, artifact, length, found.get("active_from"))
+    inbox.named(probes)
     return Checked(seconds, content, probes, None)
 
 
