@@ -18,7 +18,7 @@ from filmbench.harness.types import Artifact, Score
 from filmbench.metrics.lipsync import curves
 from filmbench.metrics.lipsync.syncnet_network import _distances, built, cepstra, evaluate
 
-TRUTH = "94146659e4f113dc3bcc4b8f4bf05d791c14d6a6396bf3aba8888fdc6435f736"
+TRUTH = "0b150a2be80798c783ebb704f4d98b37982e4b38b9859e7450a377b43fac0330"
 SPEECH = "d8df70194b70c930f7dd4f8a7c6d3d3c181626fa012940dab160f7efadd21a96"
 
 IDS = (
