@@ -44,6 +44,8 @@ packages = ["small"]
 package-dir = {{ small = "small" }}
 """
 
+TESTING = ("pytest", "pytest-xdist", "execnet", "iniconfig", "pluggy", "packaging", "pygments")
+
 
 class Small:
     """A checkout of one package with the real set-up in it, and an active environment of its own."""
@@ -66,7 +68,7 @@ class Small:
         (self.checkout / "pyproject.toml").write_text(PYPROJECT.format(core=core, optional=optional))
         venv.create(self.environment, with_pip=False)
         site = sysconfig.get_path("purelib", vars={"base": str(self.environment)})
-        for name in ("pip", "setuptools", "pytest", "iniconfig", "pluggy", "packaging", "pygments"):
+        for name in ("pip", "setuptools", *TESTING):
             _lend(name, Path(site))
 
     def command(self, *arguments: str) -> list[str]:
