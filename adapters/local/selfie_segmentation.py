@@ -60,10 +60,9 @@ def _found(frames: Iterator[Any]) -> Iterator[Any]:
     import numpy as np
     from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation as Network
 
-    with Network(model_selection=0) as network:
+    with hushed(), Network(model_selection=0) as network:
         for rgb in frames:
-            with hushed():
-                confidence = network.process(np.ascontiguousarray(rgb)).segmentation_mask
+            confidence = network.process(np.ascontiguousarray(rgb)).segmentation_mask
             yield np.clip(np.rint(confidence * 255), 0, 255).astype(np.uint8)
 
 

@@ -30,6 +30,8 @@ class FaceFinder:
     """Finds up to ``most`` faces in one picture at a time."""
 
     def __init__(self, most: int = 2) -> None:
+        import numpy as np
+
         with warnings.catch_warnings(), hushed():
             warnings.simplefilter("ignore")
             from mediapipe.python.solutions.face_mesh import FaceMesh
@@ -40,6 +42,7 @@ class FaceFinder:
                 refine_landmarks=True,
                 min_detection_confidence=CONFIDENCE,
             )
+            self._mesh.process(np.zeros((SMALLEST, SMALLEST, 3), np.uint8))  # its threads greet when they first work
 
     def find(self, rgb: Any) -> list[Any]:
         """Landmarks of every face in ``rgb`` (uint8, (height, width, 3)): float64 (478, 2) in its pixels, x and y."""
