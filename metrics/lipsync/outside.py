@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,15 +47,9 @@ class Speaking:
         if given is None:
             raise Unmeasurable("the sample holds no film")
         self._tracks = (track(view, view.output("video")), track(view, given))
-        self._last: tuple[int, Any] = (-1, None)
 
     def mask(self, moment: Moment) -> Any:
         """Bool, (height, width): true where either face speaks; ``None`` where one of them has no face."""
-        if self._last[0] != moment.take.index:
-            self._last = (moment.take.index, self._drawn(moment))
-        return self._last[1]
-
-    def _drawn(self, moment: Moment) -> Any:
         import cv2
         import numpy as np
 
@@ -73,7 +68,7 @@ class Speaking:
         return cv2.dilate(filled, kernel).astype(bool)
 
 
-class _Scorer:
+class _Scorer(ABC):
     """Means over moments of what ``look`` finds; moments without the given film or a face are left out."""
 
     def __init__(self, specs: Sequence[MetricSpec], view: View) -> None:
@@ -91,7 +86,7 @@ class _Scorer:
         given = moment.frame(GIVEN)
         if self._reason is not None or given is None:
             return
-        mask = self._speaking.mask(moment)
+        mask = moment.once(Speaking, lambda: self._speaking.mask(moment))  # drawn once for all three metrics
         if mask is None or mask.all():
             return
         for place, value in enumerate(self.look(moment, given, mask)):
@@ -99,9 +94,9 @@ class _Scorer:
                 self._sums[place] += value
                 self._counts[place] += 1
 
+    @abstractmethod
     def look(self, moment: Moment, given: Any, mask: Any) -> Sequence[float | None]:
         """What is summed for one moment, a number or ``None`` for each spec."""
-        raise NotImplementedError
 
     def compute(self) -> Sequence[Score]:
         """The means."""
