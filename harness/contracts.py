@@ -243,8 +243,37 @@ PROMPT_EDIT = Contract(
         Role("instruction", "text", "the change, in words: make it night"),
     ),
     outputs=(Role("video", "video", "the changed shot"),),
-    references=(_optional("video", "video", "the shot changed by hand"),),
+    references=(
+        _optional("video", "video", "the shot changed by hand"),
+        _optional("source_caption", "text", "what the shot shows"),
+        _optional("caption", "text", "what the changed shot shows"),
+    ),
     primary=(),
+)
+
+CG_CHARACTER = Contract(
+    id="editing/cg-character",
+    title="CG character",
+    inputs=(
+        Role("video", "video", "one person acting, one camera"),
+        Role("character", "image", "the character that is to take the person's place"),
+        _optional("camera", "json", "its intrinsics and pose: see :mod:`filmbench.harness.media.joints`"),
+        _optional("skeleton", "json", "the actor's bone lengths in metres"),
+    ),
+    outputs=(
+        Role("video", "video", "the film with the character in the person's place"),
+        _optional("plate", "video", "the film without the person"),
+        _optional("matte", "matte", "the person's opacity, frame by frame"),
+        _optional("joints", "joints", "where each of the person's joints is, frame by frame"),
+        _optional("bvh", "bvh", "the same motion for animation software"),
+    ),
+    references=(
+        _optional("video", "video", "the film with the character truly there"),
+        _optional("plate", "video", "the film as it is without the person"),
+        _optional("matte", "matte", "the person's true opacity"),
+        _optional("joints", "joints", "where each joint truly was"),
+    ),
+    primary=("mocap.pa_mpjpe", "roto.jf_2px", "cg_plate.psnr_hole"),
 )
 
 VIDEO = Contract(
@@ -295,6 +324,7 @@ CONTRACTS = {
         SHOTS,
         MATCH_CUT,
         PROMPT_EDIT,
+        CG_CHARACTER,
         VIDEO,
         BACKGROUND,
     )

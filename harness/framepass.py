@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import groupby
 
@@ -11,6 +11,9 @@ from filmbench.harness.media.moments import Moment, moments
 from filmbench.harness.media.video import VideoClip
 from filmbench.harness.protocols import FrameMetric, FrameScorer, View
 from filmbench.harness.types import Score
+
+MOST_UNSEEN = 0.1
+"""A take that ends so early that more than this share of its reference comes after it has no value against it."""
 
 
 def watch(view: View, metrics: Sequence[FrameMetric]) -> Iterator[Score]:
@@ -28,8 +31,9 @@ def _pass(view: View, film: VideoClip, metrics: Sequence[FrameMetric]) -> Iterat
     watchers = [_Watcher(metric, view) for metric in metrics]
     names = dict.fromkeys(name for metric in metrics for name in metric.beside)
     companions = {name: clip for name in names if isinstance(clip := _companion(view, name), VideoClip)}
+    unseen: dict[str, float] = {}
     try:
-        with closing(moments(film, companions)) as all_moments:
+        with closing(moments(film, companions, unseen)) as all_moments:
             for moment in all_moments:
                 for watcher in watchers:
                     watcher.update(moment)
@@ -37,6 +41,7 @@ def _pass(view: View, film: VideoClip, metrics: Sequence[FrameMetric]) -> Iterat
         for watcher in watchers:
             watcher.fault = watcher.fault or error.reason
     for watcher in watchers:
+        watcher.judge(unseen)
         yield from watcher.compute()
 
 
@@ -64,6 +69,11 @@ class _Watcher:
             self._scorer.update(moment)
         except Exception as error:  # noqa: BLE001
             self._fail(error)
+
+    def judge(self, unseen: Mapping[str, float]) -> None:
+        for name in self._metric.beside:
+            if name.startswith("reference.") and unseen.get(name, 0.0) > MOST_UNSEEN:
+                self.fault = self.fault or f"the take ends early: {unseen[name]:.0%} of the reference comes after it"
 
     def compute(self) -> Sequence[Score]:
         if self._scorer is not None and self.fault is None:

@@ -30,6 +30,8 @@ class Pair:
     gain: float
     base_artifact: str | None
     candidate_artifact: str | None
+    base_media_type: str | None
+    candidate_media_type: str | None
     base_outcome: str
     candidate_outcome: str
 
@@ -68,6 +70,8 @@ def _pair(base: pd.Series, candidate: pd.Series, base_value: float, candidate_va
         gain,
         _text(base["artifact"]),
         _text(candidate["artifact"]),
+        _text(base["media_type"]),
+        _text(candidate["media_type"]),
         str(base["outcome"]),
         str(candidate["outcome"]),
     )

@@ -8,7 +8,7 @@ this machine (:class:`LocalEngine`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +27,10 @@ class Requirement:
     """Something a provider or metric needs on this machine, and the command that brings it.
 
     ``name`` is a module as it is imported (``python``), a program on the PATH, a Debian package, an entry of
-    the weights registry, an environment variable (``key``) or a path (``file``).
+    the weights registry, an environment variable (``key``; ``command``: one that names a program) or a path (``file``).
     """
 
-    kind: Literal["python", "program", "debian", "weights", "key", "file"]
+    kind: Literal["python", "program", "debian", "weights", "key", "command", "file"]
     name: str
     remedy: str
 
@@ -57,6 +57,7 @@ class ProviderSpec:
     otherwise. ``languages`` is ``None`` when the vendor takes any. ``role`` marks reference and floor
     rows, which give a table its scale. ``resumable`` says that a submitted job can be polled again
     after a crash. ``patience`` is how many seconds a job may take where that is longer than the suite's timeout.
+    ``by_hand`` says why no program may or can ask it: people do, and their files are imported.
     """
 
     id: str
@@ -76,7 +77,7 @@ class ProviderSpec:
     max_characters: int | None = None
     default_endpoint: str | None = None
     verified: str = "loopback"
-    retired_on: str | None = None
+    by_hand: str | None = None
 
     @property
     def vendor(self) -> str:
@@ -295,6 +296,27 @@ class LocalEngine(ABC):
         return Quote(FREE, FREE)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a person's files became: role to the files it holds now, and what was done to them, in words."""
+
+    files: Mapping[str, Made | list[Made]]
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Handwork(Protocol):
+    """A provider whose takes people make with a tool that no program works (``spec.by_hand`` says why)."""
+
+    def take_in(self, request: Request, files: Mapping[str, tuple[Path, ...]], media: Media, folder: Path) -> TakenIn:
+        """Turn exchange files, by role, into what the contract gives; what is made is written below ``folder``.
+
+        Raises :class:`~filmbench.harness.media.decode.BadMedia` for a file that cannot be used, and
+        :class:`Refusal` for one that does not fit the sample.
+        """
+        ...
+
+
 # --- what a feature and a metric are -----------------------------------------------------------------
 
 
@@ -393,6 +415,7 @@ class MetricSpec:
     column. ``statistics`` names the additive parts of a corpus metric, whose table value is
     100 × first / second when ``unit`` is ``%`` and first / second otherwise.
     ``worst`` is the value an absent take counts as in intention-to-treat columns; ``None`` when unbounded.
+    ``over`` is ``set`` for a column of a :class:`SetMetric`.
     """
 
     id: str
@@ -414,6 +437,7 @@ class MetricSpec:
     core: bool = True
     licence: str = "Apache-2.0"
     licence_flag: str | None = None
+    over: Literal["take", "set"] = "take"
 
 
 class Metric(Protocol):
@@ -452,4 +476,18 @@ class FrameScorer(Protocol):
 
     def compute(self) -> Sequence[Score]:
         """One Score per spec, in order; ``None`` with a reason where it cannot be measured."""
+        ...
+
+
+@runtime_checkable
+class SetMetric(Protocol):
+    """A tight family of columns over an arm's whole output, where nothing additive exists for one take (FID).
+
+    Such a column has a level in the table but no interval, is not compared and cannot be gated.
+    """
+
+    specs: tuple[MetricSpec, ...]
+
+    def score_set(self, views: Sequence[View], wanted: Collection[str]) -> Sequence[Score]:
+        """A Score for each column ``wanted`` (others are left out) over all takes of an arm that came out well."""
         ...

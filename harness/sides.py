@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SIDES = ("base", "candidate")
+_ELSEWHERE = 1_000_000_000
 
 
 def select(takes: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -68,6 +69,27 @@ def both_sides(base: pd.DataFrame, candidate: pd.DataFrame) -> pd.DataFrame:
             "live takes and takes from another endpoint never mix", "compare two live arms, or two of that endpoint"
         )
     return frame
+
+
+def apart(takes: pd.DataFrame, scores: pd.DataFrame, others: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``takes`` and ``scores`` with epochs that no other take in ``others`` has.
+
+    Every ledger counts its epochs from 0, so one take of a baseline from elsewhere and another of this store may have
+    the same key and epoch; when they were made tells them apart. What is the same take keeps its number.
+    """
+    place = ["key", "epoch"]
+    here = others.drop_duplicates(place).set_index(place)["made_at"]
+    there = takes.set_index(place)["made_at"]
+    met = there.index.intersection(here.index)
+    foreign = [at for at in met.unique() if there.loc[[at]].iloc[0] != here.loc[at]]
+    if not foreign:
+        return takes, scores
+
+    def moved(frame: pd.DataFrame) -> pd.DataFrame:
+        met = frame.set_index(place).index.isin(foreign)
+        return frame.assign(epoch=frame["epoch"].where(~met, frame["epoch"] + _ELSEWHERE))
+
+    return moved(takes), moved(scores)
 
 
 def common_samples(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:

@@ -51,6 +51,11 @@ class Outcome(StrEnum):
         return self is not Outcome.UNSUPPORTED
 
     @property
+    def judged(self) -> bool:
+        """Whether a missing result counts as a bad one: a model that is no longer offered has no quality to judge."""
+        return self.counts and self is not Outcome.RETIRED
+
+    @property
     def final(self) -> bool:
         """Whether the vendor was asked: the others leave their place open for the next run."""
         return self not in (Outcome.BUDGET_STOP, Outcome.CANCELLED, Outcome.UNSUPPORTED)

@@ -35,9 +35,10 @@ def tidy(takes: pd.DataFrame) -> pd.DataFrame:
     """A takes frame in a fixed order, with what every statistic needs as columns.
 
     Added: ``unit`` and ``group`` (integers: the sample, its cluster or itself), ``made`` (it ended somehow),
-    ``counted`` (it stays in the denominator), ``ok``, ``id`` (integer of key and epoch). ``live`` is filled in
-    for takes that were not made. The order does not depend on the order of the rows given. Raises
-    :class:`NothingMeasured` for an empty plan and :class:`UsageError` for several contracts.
+    ``counted`` (it stays in the denominator), ``judged`` (without a result it counts as a bad one), ``ok``, ``id``
+    (integer of key and epoch). ``live`` is filled in for takes that were not made. The order does not depend on the
+    order of the rows given. Raises :class:`NothingMeasured` for an empty plan and :class:`UsageError` for several
+    contracts.
     """
     if takes.empty:
         raise NothingMeasured("no take was planned", "look at the suite with: filmbench plan")
@@ -61,6 +62,7 @@ def tidy(takes: pd.DataFrame) -> pd.DataFrame:
     outcome = frame["outcome"].astype("object").where(frame["outcome"].notna(), "")
     frame["made"] = outcome != ""
     frame["counted"] = frame["made"] & (outcome != Outcome.UNSUPPORTED.value)
+    frame["judged"] = frame["counted"] & (outcome != Outcome.RETIRED.value)
     frame["ok"] = outcome == Outcome.OK.value
     frame["id"] = frame.groupby(["key", "epoch"], sort=True).ngroup()
     known = frame["live"].astype("boolean")
@@ -172,15 +174,15 @@ def scale(spec: MetricSpec) -> float:
 def per_sample(frame: pd.DataFrame, column: Column, by: Iterable[str], failures_as_worst: bool) -> pd.DataFrame:
     """One row per sample and value of the columns ``by``, takes averaged: ``unit, group, top, bottom``.
 
-    With ``failures_as_worst`` a counted take that did not come out well scores ``spec.worst`` (intention to
+    With ``failures_as_worst`` a judged take that did not come out well scores ``spec.worst`` (intention to
     treat); a corpus metric then takes its denominator from the same sample elsewhere, else the mean one.
-    Takes that were not made, are unsupported, or are well but unscored are left out.
+    Takes that were not made, are unsupported, of a retired model, or well but unscored are left out.
     """
     top, bottom = column.top.copy(), column.bottom.copy()
-    ok, counted = frame["ok"].to_numpy(), frame["counted"].to_numpy()
+    ok, judged = frame["ok"].to_numpy(), frame["judged"].to_numpy()
     top[~ok], bottom[~ok] = np.nan, np.nan
     if failures_as_worst and column.spec.worst is not None:
-        failed = counted & ~ok
+        failed = judged & ~ok
         weights = _usual_weight(frame, bottom) if column.spec.statistics else np.ones_like(bottom)
         top[failed], bottom[failed] = column.spec.worst * weights[failed], weights[failed]
     keys = [*by, "unit", "group"]

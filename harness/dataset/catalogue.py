@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from filmbench.harness.dataset import layouts, recipes
-from filmbench.harness.dataset.manifest import Dataset, Manifest, Problem, problems, read_dataset, read_manifest
+from filmbench.harness.dataset.manifest import (
+    Dataset,
+    Manifest,
+    Problem,
+    problems,
+    read_dataset,
+    read_manifest,
+    restore,
+)
 from filmbench.harness.dataset.recipes.content import Progress
 from filmbench.harness.dataset.references import merge_references
 from filmbench.harness.types import UsageError
@@ -75,13 +84,14 @@ def load(ref: str, store: Path | None = None) -> Dataset:
 
 
 def fetch(name: str, progress: Progress | None = None) -> None:
-    """Bring what may not be committed to the cache folder, verified; nothing to do where all is there.
+    """Bring what may not be committed to the cache folder, verified; nothing to do where today's recipe made all of it.
 
     ``progress`` is called with what is being done, the steps done and the steps there are. Raises
-    :class:`UsageError` when a source cannot be reached, gives other bytes than pinned, or the cache is full.
+    :class:`UsageError` when a source cannot be reached, gives other bytes than pinned, or the cache is full; what
+    was there stays.
     """
     manifest = _manifest(name)
-    if manifest.recipe is None or (manifest.fetched and not any(problems(manifest))):
+    if manifest.recipe is None or (manifest.fetched and not any(_problems(manifest))):
         return
     try:
         recipes.build(manifest, progress or (lambda what, done, total: None))
@@ -93,8 +103,18 @@ def fetch(name: str, progress: Progress | None = None) -> None:
 
 
 def verify(name: str) -> tuple[Problem, ...]:
-    """Every pinned file of a dataset read anew; what differs. Raises :class:`UsageError` if not fetched."""
-    return tuple(problems(_manifest(name)))
+    """Every pinned file of a dataset read anew; what differs, an edited recipe among it.
+
+    Raises :class:`UsageError` if not fetched.
+    """
+    return tuple(_problems(_manifest(name)))
+
+
+def _problems(manifest: Manifest) -> Iterator[Problem]:
+    yield from problems(manifest)
+    if manifest.recipe is not None and recipes.edited(manifest):
+        message = "made by another recipe than today's: whether that makes these bytes too is not known"
+        yield Problem(manifest.content, message, restore(manifest))
 
 
 def _shipped() -> dict[str, Path]:

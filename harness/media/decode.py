@@ -48,6 +48,15 @@ class BadMedia(UsageError):
         self.reason = reason
 
 
+def check_bytes(path: Path, most: int) -> None:
+    """Raise :class:`BadMedia` for an empty file, and for one of more than ``most`` bytes."""
+    size = path.stat().st_size
+    if size == 0:
+        raise BadMedia(path, "empty file")
+    if size > most:
+        raise BadMedia(path, f"{size / 2**20:.0f} MB is more than the {most / 2**20:.0f} MB allowed")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What is read at most: seconds of sound, bytes of file, decoded values (frames × channels), seconds of work."""
@@ -83,11 +92,7 @@ def decode(path: Path, limits: Limits = Limits()) -> Decoded:
     """
     import av
 
-    size = path.stat().st_size
-    if size == 0:
-        raise BadMedia(path, "empty file")
-    if size > limits.bytes:
-        raise BadMedia(path, f"{size / 2**20:.0f} MB is more than the {limits.bytes / 2**20:.0f} MB allowed")
+    check_bytes(path, limits.bytes)
     with path.open("rb") as file, _opened(path, file) as container:
         stream = next(iter(container.streams.audio), None)
         if stream is None:
@@ -218,7 +223,20 @@ def _promised_seconds(container: Any, stream: Any, name: str, path: Path) -> flo
         return None
     if stream.duration is not None and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return container.duration / 1e6 if container.duration is not None else None
+    return stated_by_matroska(container, stream)
+
+
+def stated_by_matroska(container: Any, stream: Any) -> float | None:
+    """Seconds of ``stream`` in a container that states no stream's length but in a tag; ``None`` where none is stated.
+
+    The container's own length is that of its longest stream: it says nothing of another one.
+    """
+    if said := stream.metadata.get("DURATION"):
+        hours, minutes, seconds = said.split(":")
+        return 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
+    if len(container.streams) == 1 and container.duration:
+        return float(container.duration) / 1e6
+    return None
 
 
 def _wav_data_bytes(path: Path) -> int | None:

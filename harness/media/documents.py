@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filmbench.harness.media.decode import BadMedia
+from filmbench.harness.media.decode import BadMedia, check_bytes
 from filmbench.harness.types import Artifact
 
 MOST_BYTES = 64 * 2**20
@@ -33,11 +33,7 @@ class Document:
 
 def read_text(path: Path) -> str:
     """``path`` as UTF-8 text. Raises :class:`BadMedia`."""
-    size = path.stat().st_size
-    if size == 0:
-        raise BadMedia(path, "empty file")
-    if size > MOST_BYTES:
-        raise BadMedia(path, f"{size / 2**20:.0f} MB is more than the {MOST_BYTES / 2**20:.0f} MB allowed")
+    check_bytes(path, MOST_BYTES)
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -45,7 +45,10 @@ class FaceFinder:
             self._mesh.process(np.zeros((SMALLEST, SMALLEST, 3), np.uint8))  # its threads greet when they first work
 
     def find(self, rgb: Any) -> list[Any]:
-        """Landmarks of every face in ``rgb`` (uint8, (height, width, 3)): float64 (478, 2) in its pixels, x and y."""
+        """Landmarks of every face in ``rgb`` (uint8, (height, width, 3)), the largest (forehead to chin) first.
+
+        float64 (478, 2) in its pixels, x and y.
+        """
         import cv2
         import numpy as np
 
@@ -56,8 +59,16 @@ class FaceFinder:
         with warnings.catch_warnings(), hushed():
             warnings.simplefilter("ignore")
             found = self._mesh.process(np.ascontiguousarray(rgb)).multi_face_landmarks or ()
-        return [np.array([(p.x * width, p.y * height) for p in face.landmark]) for face in found]
+        faces = [np.array([(p.x * width, p.y * height) for p in face.landmark]) for face in found]
+        return sorted(faces, key=height_of, reverse=True)
 
     def close(self) -> None:
         """Let go of the models."""
         self._mesh.close()
+
+
+def height_of(face: Any) -> float:
+    """From forehead to chin, in pixels; ``face`` is (478, 2)."""
+    import numpy as np
+
+    return float(np.linalg.norm(face[FOREHEAD] - face[CHIN]))

@@ -3,8 +3,9 @@
 ``positions`` float32 (frames, joints, 3); ``names`` the joints; ``parents`` the index of each joint's parent
 (−1 for the root); ``fps``; ``space``: ``world`` (metres, fixed origin, Y up), ``camera`` (metres, X right, Y
 down, Z away from the camera) or ``root`` (metres, the pelvis at the origin in every frame, so that where the
-body is in the room is not known; axes as in ``camera``); ``detected`` bool (frames,): whether a body was found in
-that frame.
+body is in the room is not known; axes as in ``camera``) or ``own`` (metres, fixed origin, Y up, as the maker laid its
+axes: how they lie to the camera or to a reference is not known); ``detected`` bool (frames,): whether a body was found
+in that frame.
 
 Every tool names more joints than it shares with others; ``BODY`` are those that all of them mean the same by, and
 the only ones that metrics look at.
@@ -30,7 +31,7 @@ from filmbench.harness.types import Artifact
 MEDIA_TYPE = "application/x-npz"
 MOST_BYTES = 512 * 2**20
 MOST_VALUES = 50_000_000
-Space = Literal["world", "camera", "root"]
+Space = Literal["world", "camera", "root", "own"]
 BODY = tuple(
     f"{side}_{joint}" for side in ("right", "left") for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 )
@@ -186,7 +187,7 @@ def facts(path: Path) -> dict[str, Any]:
 
 def _space(name: str) -> Space:
     match name:
-        case "world" | "camera" | "root":
+        case "world" | "camera" | "root" | "own":
             return name
         case _:
             raise ValueError(f"there is no space {name!r}")

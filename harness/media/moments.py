@@ -3,7 +3,8 @@
 The take's frames lead. Beside each stands the frame of every companion (the reference, the source, a mask) that
 is nearest in time; all are brought to one size, that of the first companion, else the take's own. When a
 companion has no frame within half a frame's time, it is absent from that moment: metrics count such moments as
-they see fit, and the length itself is measured elsewhere.
+they see fit. How much of a companion comes after the take's end is told, since nothing of it is ever held against
+anything: a take of one good frame is no good take.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import closing
 from functools import cached_property
 from typing import Any
 
+from filmbench.harness.media.flow import FlowSearch
 from filmbench.harness.media.video import Frame, VideoClip
 
 
@@ -45,38 +47,33 @@ class Moment:
             self._made[key] = make()
         return self._made[key]
 
-    def flow(self, of: str = "take") -> Any:
-        """Optical flow from the frame before to this one: float32 (height, width, 2) in pixels, x right, y down.
+    def flow(self, of: str = "take") -> Any | None:
+        """Optical flow from the frame before to this one, float32 (h, w, 2), in pixels of its own, reduced size.
 
-        Dense inverse search (Kroeger et al., ECCV 2016; OpenCV, preset medium without the variational refinement,
-        which costs a third of the time for a few hundredths of a pixel) on luma. ``None`` at the first frame, and where
-        a companion has no frame.
+        See :class:`~filmbench.harness.media.flow.FlowSearch`. ``None`` at the first frame, where a companion has no
+        frame, and for pictures too small to follow anything in.
         """
-        from numpy import ascontiguousarray
-
         before = self.previous.frame(of) if self.previous else None
         now = self.frame(of)
         if before is None or now is None:
             return None
-        first, second = before, now
-        return self.once(
-            ("flow", of),
-            lambda: self._search.calc(ascontiguousarray(first.luma), ascontiguousarray(second.luma), None),
-        )
+        first, second = before.luma, now.luma
+        return self.once(("flow", of), lambda: self._search.between(first, second))
 
     @cached_property
-    def _search(self) -> Any:
-        import cv2
-
+    def _search(self) -> FlowSearch:
         if self.previous is not None and "_search" in self.previous.__dict__:
             return self.previous._search
-        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        search.setVariationalRefinementIterations(0)
-        return search
+        return FlowSearch()
 
 
-def moments(take: VideoClip, companions: Mapping[str, VideoClip]) -> Generator[Moment, None, None]:
-    """Every moment of ``take``; memory holds two of them. Raises :class:`BadMedia`."""
+def moments(
+    take: VideoClip, companions: Mapping[str, VideoClip], unseen: dict[str, float] | None = None
+) -> Generator[Moment, None, None]:
+    """Every moment of ``take``; memory holds two of them. Raises :class:`BadMedia`.
+
+    At the end ``unseen`` is given the share of each companion's frames, 0..1, that come after the take has ended.
+    """
     size = next((clip.first_size for clip in companions.values()), None)
     readers = {name: _Nearest(clip, size) for name, clip in companions.items()}
     half = 0.5 / max(take.nominal_fps, 1.0)
@@ -87,7 +84,10 @@ def moments(take: VideoClip, companions: Mapping[str, VideoClip]) -> Generator[M
             moment = Moment(frame, beside, previous)
             yield moment
             previous = moment
-    for reader in readers.values():
+    end = previous.time + 2 * half if previous else 0.0
+    for name, reader in readers.items():
+        if unseen is not None:
+            unseen[name] = reader.rest(end)
         reader.close()
 
 
@@ -107,6 +107,13 @@ class _Nearest:
         if self._now is None or abs(self._now.time - time) > max(half, self._half) + 1e-3:
             return None
         return self._now
+
+    def rest(self, end: float) -> float:
+        """The share of all frames that are shown at ``end`` (seconds) or later; reads to the last one."""
+        if self._now is None or self._next is None:
+            return 0.0
+        times = [self._next.time, *(frame.time for frame in self._frames)]
+        return sum(time > end - 1e-3 for time in times) / (self._next.index + len(times))
 
     def close(self) -> None:
         """Let go of the file."""

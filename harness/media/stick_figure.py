@@ -53,13 +53,14 @@ def _flat(motion: Motion) -> tuple[Any, float]:
     """
     import numpy as np
 
-    if motion.space != "world":
+    if motion.space in ("camera", "root"):
         flat = motion.positions[..., :2] * [1.0, -1.0]
         return flat, float(flat[..., 1].min())
     right = _leftward(motion)
     flat = np.stack([motion.positions[..., 0] * right[0] + motion.positions[..., 2] * right[1],
                      motion.positions[..., 1]], axis=-1)  # fmt: skip
-    return flat, min(0.0, float(flat[..., 1].min()))
+    lowest = float(flat[..., 1].min())
+    return flat, min(0.0, lowest) if motion.space == "world" else lowest
 
 
 def _leftward(motion: Motion) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Untrusted pictures: one decoded image within bounds."""
+"""Untrusted pictures: one decoded image within bounds, upright as its EXIF asks, of 8 bits a channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filmbench.harness.media.decode import BadMedia
+from filmbench.harness.media.decode import BadMedia, check_bytes
 from filmbench.harness.types import Artifact
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "TIFF": "image/tiff"}
@@ -76,15 +76,13 @@ def _format(path: Path) -> str:
 def _opened(path: Path) -> Any:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    size = path.stat().st_size
-    if size == 0:
-        raise BadMedia(path, "empty file")
-    if size > MOST_BYTES:
-        raise BadMedia(path, f"{size / 2**20:.0f} MB is more than the {MOST_BYTES / 2**20:.0f} MB allowed")
+    check_bytes(path, MOST_BYTES)
     try:
         image = Image.open(path, formats=list(FORMATS))
         if image.width * image.height > MOST_PIXELS:
             raise BadMedia(path, f"{image.width}×{image.height} pixels are more than the {MOST_PIXELS:,} allowed")
+        if str(image.mode).startswith(("I", "F")):
+            raise BadMedia(path, f"has {image.mode} pixels, more than 8 bits: HDR is not taken")
         image.load()
         return ImageOps.exif_transpose(image)
     except UnidentifiedImageError as error:

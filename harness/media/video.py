@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from filmbench.harness.media.clip import AudioClip
-from filmbench.harness.media.decode import BadMedia
+from filmbench.harness.media.decode import BadMedia, check_bytes, stated_by_matroska
 from filmbench.harness.types import Artifact
 
 CONTAINERS = {"mov": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm", "avi": "video/x-msvideo"}
@@ -227,23 +227,13 @@ def read(
                 index += 1
         except av.FFmpegError as error:
             raise BadMedia(path, f"damaged or truncated after {index} frames ({type(error).__name__})") from error
-        promised, length = stream.frames, _promised_seconds(container, stream)
+        promised, length = stream.frames, stated_by_matroska(container, stream)
     if not index:
         raise BadMedia(path, "holds no picture")
     if promised and index < promised:
         raise BadMedia(path, f"truncated: {index} of the {promised} frames its header promises")
     if length and at - (first or 0.0) < length - TRUNCATED_SECONDS:
         raise BadMedia(path, f"truncated: {at:.2f} s of the {length:.2f} s its header promises")
-
-
-def _promised_seconds(container: Any, stream: Any) -> float | None:
-    """The film's length as a Matroska header states it, which counts no frames; ``None`` where none is stated."""
-    if said := stream.metadata.get("DURATION"):
-        hours, minutes, seconds = said.split(":")
-        return 3600.0 * int(hours) + 60.0 * int(minutes) + float(seconds)
-    if len(container.streams) == 1 and container.duration:
-        return float(container.duration) / 1e6
-    return None
 
 
 def has_picture(path: Path) -> bool:
@@ -268,11 +258,7 @@ def opened(path: Path, limits: VideoLimits) -> Iterator[Any]:
     """The container of ``path``, its video stream looked at and found usable."""
     import av
 
-    size = path.stat().st_size
-    if size == 0:
-        raise BadMedia(path, "empty file")
-    if size > limits.bytes:
-        raise BadMedia(path, f"{size / 2**20:.0f} MB is more than the {limits.bytes / 2**20:.0f} MB allowed")
+    check_bytes(path, limits.bytes)
     with path.open("rb") as file:
         try:
             container = av.open(file, mode="r", options=_OPTIONS, timeout=30)

@@ -13,6 +13,7 @@ from typing import Any
 MP4 = "video/mp4"
 MATROSKA = "video/x-matroska"
 SOUND_BIT_RATE = 128_000
+_IN_MP4 = frozenset({"av1", "h264", "hevc", "mpeg4", "vp9"})
 X264 = "mbtree=0"
 """Its macroblock tree reads memory that nobody wrote and divides approximately: other bytes in every process."""
 
@@ -137,15 +138,16 @@ def _write_sound(container: Any, stream: Any, sound: tuple[Any, int]) -> None:
 def write_with_sound(path: Path, source: Path, sound: tuple[Any, int], comment: str = "") -> tuple[Path, str]:
     """The film ``source`` with another ``sound``: its pictures packet for packet, as they are.
 
-    A film of the MP4 family becomes MP4 with AAC; any other Matroska with FLAC (16 bits). Gives the path and its
-    media type. Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that is no film.
+    A film of the MP4 family becomes MP4 with AAC, unless MP4 cannot hold its pictures (ProRes); any other Matroska
+    with FLAC (16 bits). Gives the path and its media type.
+    Raises :class:`~filmbench.harness.media.decode.BadMedia` for a source that is no film.
     """
     import av
     from filmbench.harness.media.video import VideoLimits, opened
 
     with opened(source, VideoLimits()) as film:
-        mp4 = "mp4" in film.format.name.split(",")
         pictures = film.streams.video[0]
+        mp4 = "mp4" in film.format.name.split(",") and pictures.codec_context.codec.canonical_name in _IN_MP4
         options = {"fflags": "+bitexact"}
         with av.open(str(path), "w", format="mp4" if mp4 else "matroska", options=options) as container:
             if comment:

@@ -42,17 +42,17 @@ SKELETON = {
 def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[Sample]:
     """Every clip from every camera in every set. Raises :class:`UsageError` where bytes are not pinned."""
     clips = (manifest.recipe or {})["clips"]
-    skeleton = _json(content, "skeleton.json", SKELETON)
+    skeleton = written_json(content, "skeleton.json", SKELETON)
     total = len(clips) * len(CAMERAS) * len(CLUTTER)
     done = 0
     for number, clip in enumerate(clips):
         file = packaged("pybullet", f"data/motions/humanoid3d_{clip['name']}.txt", clip["sha256"])
         moments = humanoid.read(file, FPS, clip["cycles"])
         bodies = [actor.dressed(moment, *CLOTHES[number % len(CLOTHES)]) for moment in moments]
-        truth = _truth(content, clip["name"], moments)
+        truth = true_joints(content, clip["name"], moments)
         for name, (azimuth, height) in CAMERAS.items():
-            at, camera = _framed(moments, azimuth, height)
-            facts = _json(content, f"{clip['name']}/{name}.json", camera.facts())
+            at, camera = framed(moments, azimuth, height)
+            facts = written_json(content, f"{clip['name']}/{name}.json", camera.facts())
             for level, clutter in enumerate(CLUTTER):
                 progress(f"{clip['name']}/{name}/{clutter}", done, total)
                 stage = Stage(camera, at, clutter, seed=100 * number + level)
@@ -71,7 +71,7 @@ def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[
                 done += 1
 
 
-def _framed(moments: list[humanoid.Posed], azimuth: float, height: float) -> tuple[tuple[float, float, float], Camera]:
+def framed(moments: list[humanoid.Posed], azimuth: float, height: float) -> tuple[tuple[float, float, float], Camera]:
     """A still camera that keeps the whole motion in the picture, and what it looks at."""
     import numpy as np
 
@@ -83,7 +83,8 @@ def _framed(moments: list[humanoid.Posed], azimuth: float, height: float) -> tup
     return at, Camera.looking(at, azimuth, round(2.5 + 0.85 * room, 1), height)
 
 
-def _truth(content: Content, clip: str, moments: list[humanoid.Posed]) -> Artifact:
+def true_joints(content: Content, clip: str, moments: list[humanoid.Posed]) -> Artifact:
+    """The joints of ``moments``, written once a clip."""
     import numpy as np
 
     motion = joints.Motion(
@@ -97,7 +98,8 @@ def _truth(content: Content, clip: str, moments: list[humanoid.Posed]) -> Artifa
     return content.artifact(*joints.write(content.file(f"{clip}/joints.npz"), motion))
 
 
-def _json(content: Content, place: str, value: Any) -> Artifact:
+def written_json(content: Content, place: str, value: Any) -> Artifact:
+    """``value`` as a JSON file at ``place``."""
     path = content.file(place)
     path.write_text(json.dumps(value) + "\n", encoding="utf-8")
     return content.artifact(path, "application/json")

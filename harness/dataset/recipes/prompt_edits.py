@@ -39,6 +39,17 @@ SHOTS: dict[str, tuple[Callable[[], plates.Figure], str]] = {
     "star-coffee": (lambda: plates.Star("chelsea"), "coffee"),
     "astronaut-brick": (plates.Astronaut, "brick"),
 }
+CAPTIONS = {
+    "star-coffee": "a star with a cat's face in front of a cup of coffee",
+    "astronaut-brick": "an astronaut in front of a brick wall",
+}
+EDITED = {
+    "night": "{} at night",
+    "warmer": "{} in warm light",
+    "monochrome": "a black and white film of {}",
+    "vintage": "a faded vintage film of {}",
+    "fog": "{} in thick fog",
+}
 
 
 def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[Sample]:
@@ -60,7 +71,9 @@ def build(manifest: Manifest, content: Content, progress: Progress) -> Iterator[
             dataset=f"{manifest.name}@{manifest.version}",
             inputs={"video": film, "instruction": instruction},
             references={
-                "video": content.artifact(*write_lossless(content.file(f"media/{name}.mkv"), graded, plates.FPS))
+                "video": content.artifact(*write_lossless(content.file(f"media/{name}.mkv"), graded, plates.FPS)),
+                "source_caption": CAPTIONS[shot],
+                "caption": EDITED[edit].format(CAPTIONS[shot]),
             },
             cluster=shot,
             tags=frozenset({edit, shot}),

@@ -97,6 +97,22 @@ class Stage:
             small = np.clip(small.astype(np.int16) * 3 // 4 + noise, 0, 255).astype(np.uint8)
         return small
 
+    def plate(self) -> Any:
+        """The set alone: uint8 (height, width, 3); without the noise of a ``busy`` one."""
+        import cv2
+
+        return cv2.resize(self._set, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+
+    def opacity(self, body: Facets) -> Any:
+        """How much of each pixel the body covers, its shadow left out: uint8 (height, width)."""
+        import cv2
+        import numpy as np
+
+        fine = np.zeros(self._set.shape[:2], np.uint8)
+        for polygon in self._pixels(body.corners):
+            cv2.fillConvexPoly(fine, polygon, 255, cv2.LINE_8, 4)
+        return cv2.resize(fine, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+
     def _shadowed(self, body: Facets) -> Any:
         """The set with the body's shadow on the floor."""
         import cv2
