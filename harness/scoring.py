@@ -12,13 +12,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from filmbench.harness import registry
 from filmbench.harness.engine.journal import insert_new
 from filmbench.harness.plan import Plan
-from filmbench.harness.protocols import FrameMetric, Metric, MetricSpec, ProviderSpec
+from filmbench.harness.protocols import FrameMetric, Metric, MetricSpec, ProviderSpec, SetMetric
 from filmbench.harness.store import schema
 from filmbench.harness.store.artifacts import Artifacts
 from filmbench.harness.store.ledger import Ledger
@@ -27,6 +28,8 @@ from filmbench.harness.types import Artifact, Json, Outcome, Sample, Score, Take
 from sqlalchemy import Connection, RowMapping, and_, delete, select
 
 Watcher = Callable[[int], None]
+Job: TypeAlias = "Callable[[], Measured]"
+"""What a worker is handed: a sample with its takes or a set to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +97,29 @@ def score(
     watch: Watcher = lambda takes: None,
 ) -> int:
     """Score what run ``run`` lacks (and anew the metrics in ``again``); returns how many takes were scored."""
-    work = list(_work(ledger, artifacts, plan, run, measurable(plan.suite), frozenset(again)))
+    from filmbench.harness import setscoring
+
+    specs = measurable(plan.suite)
+    work = list(_work(ledger, artifacts, plan, run, _over("take", specs), frozenset(again)))
     work.sort(key=lambda one: -len(one.takes))
+    whole = list(setscoring.work(ledger, artifacts, plan, run, _over("set", specs), frozenset(again)))
     total = 0
-    for measured in _measure_all(work, workers or len(os.sched_getaffinity(0))):
+    jobs: list[Job] = [*(partial(measure, one) for one in work), *(partial(setscoring.measure, one) for one in whole)]
+    for measured in _measure_all(jobs, workers or len(os.sched_getaffinity(0))):
         ledger.write_now(lambda c, found=measured: _keep(c, found))  # type: ignore[misc]
         total += measured.takes
         watch(measured.takes)
     return total
 
 
+def _over(what: str, specs: Sequence[MetricSpec]) -> tuple[MetricSpec, ...]:
+    return tuple(spec for spec in specs if spec.over == what)
+
+
 def pending(ledger: Ledger, plan: Plan, run: str) -> int:
     """How many takes of the run lack a score."""
     with ledger.read() as connection:
-        return sum(1 for _ in _lacking(connection, run, measurable(plan.suite), frozenset()))
+        return sum(1 for _ in _lacking(connection, run, _over("take", measurable(plan.suite)), frozenset()))
 
 
 def _lacking(
@@ -155,17 +167,18 @@ def _work(
     grouped: dict[tuple[str, str], list[ScoreTake]] = {}
     with ledger.read() as connection:
         for row, lacking in _lacking(connection, run, specs, again):
-            take = ScoreTake(_take(row), row["provider"], lacking)
+            take = ScoreTake(taken(row), row["provider"], lacking)
             grouped.setdefault((row["dataset"], row["sample"]), []).append(take)
         for place, takes in grouped.items():
             sample = samples[place]
-            paths = dict(_paths(artifacts, plan.media, sample, takes))
-            yield Work(sample, tuple(takes), paths, _known(connection, tuple(paths)))
+            files = dict(paths(artifacts, plan.media, sample, takes))
+            yield Work(sample, tuple(takes), files, known_features(connection, tuple(files)))
 
 
-def _paths(
+def paths(
     artifacts: Artifacts, media: Mapping[str, Path], sample: Sample, takes: Sequence[ScoreTake]
 ) -> Iterator[tuple[str, Path]]:
+    """Every medium of a sample and of its takes: sha256 and file."""
     for one in takes:
         for many in one.take.artifacts.values():
             for artifact in many:
@@ -175,13 +188,15 @@ def _paths(
             yield artifact.sha256, media[artifact.sha256]
 
 
-def _known(connection: Connection, shas: Sequence[str]) -> dict[tuple[str, str], Json]:
+def known_features(connection: Connection, shas: Sequence[str]) -> dict[tuple[str, str], Json]:
+    """What was measured of these media before."""
     table = schema.features
     rows = connection.execute(select(table).where(table.c.sha256.in_(shas)))
     return {(row.sha256, row.signature): row.value for row in rows}
 
 
-def _take(row: RowMapping) -> Take:
+def taken(row: RowMapping) -> Take:
+    """A take as the ledger has it."""
     return Take(
         request_key=row["key"],
         epoch=row["epoch"],
@@ -213,13 +228,13 @@ def _keep(connection: Connection, measured: Measured) -> None:
         )
 
 
-def _measure_all(work: Sequence[Work], workers: int) -> Iterator[Measured]:
-    if not work:
+def _measure_all(jobs: Sequence[Job], workers: int) -> Iterator[Measured]:
+    if not jobs:
         return
     with _one_thread_each():
-        pool = ProcessPoolExecutor(min(workers, len(work)), mp_context=multiprocessing.get_context("spawn"))
+        pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=multiprocessing.get_context("spawn"))
         try:
-            for future in as_completed([pool.submit(measure, one) for one in work]):
+            for future in as_completed([pool.submit(job) for job in jobs]):
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
@@ -336,6 +351,7 @@ def _metrics(ids: Sequence[str]) -> list[tuple[Metric | FrameMetric, dict[str, M
     chosen: dict[str, tuple[Metric | FrameMetric, dict[str, MetricSpec]]] = {}
     for id in ids:
         metric = known.get(id)
+        assert not isinstance(metric, SetMetric), f"{id} has no value of one take"
         specs = {spec.id: spec for spec in metric.specs}
         chosen.setdefault(metric.specs[0].id, (metric, {}))[1][id] = specs[id]
     return list(chosen.values())

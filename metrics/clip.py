@@ -1,21 +1,27 @@
 """CLIP's judgement of picture and words, with weights that a user brings (see ``clip-vit-base-patch16``).
 
-The model is transformers' CLIPModel in the shape of ViT-B/16; the file is read as plain tensors. The vocabulary is made
-of the merges, in CLIP's own order, so that the merges are the only other file.
+The model is transformers' CLIPModel, as large as the tensors in the file are; the file is read as plain tensors. The
+vocabulary is made of the merges, in CLIP's own order, so that the merges are the only other file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from filmbench.harness import models
-from filmbench.metrics.measure import threads
+from filmbench.metrics.measure import VISION_EXTRA, Unmeasurable, python, threads, weights
 
 WEIGHTS = "clip-vit-base-patch16"
+REQUIRES = (python("torch"), python("transformers", VISION_EXTRA), weights(WEIGHTS))
+"""What every column of CLIP's needs on this machine."""
+HEAD = 64
+"""Features of one attention head, in every CLIP that was published as a vision transformer."""
 MOST_TOKENS = 77
+STILL = 1e-5
+"""Below this length a difference of unit embeddings is rounding."""
 MEAN, DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 SIDE = 224
 
@@ -25,8 +31,13 @@ def clip_score(pictures: Iterable[Any], words: str) -> float:
 
     Words beyond 77 tokens are not read. Raises :class:`~filmbench.harness.models.ModelUnavailable`.
     """
-    reader = _reader()
-    return mean_score([reader.picture(one) for one in pictures], reader.words(words))
+    return mean_score([reader().picture(one) for one in pictures], told(words))
+
+
+@cache
+def told(words: str) -> Any:
+    """The embedding of a text, float, shape (d,). Raises :class:`~filmbench.harness.models.ModelUnavailable`."""
+    return reader().words(words)
 
 
 def mean_score(pictures: Sequence[Any], words: Any) -> float:
@@ -37,6 +48,31 @@ def mean_score(pictures: Sequence[Any], words: Any) -> float:
     told = told / np.linalg.norm(told)
     seen = [np.asarray(one, np.float64) for one in pictures]
     return float(np.mean([100 * max(float(one @ told) / float(np.linalg.norm(one)), 0.0) for one in seen]))
+
+
+def directional(before: Any, after: Any, words_before: Any, words_after: Any) -> float:
+    """The cosine (-1..1) between where the picture went and where the words went, of embeddings (d,) made unit first.
+
+    Raises :class:`Unmeasurable` where picture or words stay where they are: they have no direction.
+    """
+    import numpy as np
+
+    def unit(vector: Any) -> Any:
+        whole = np.asarray(vector, np.float64)
+        return whole / np.linalg.norm(whole)
+
+    seen, said = unit(after) - unit(before), unit(words_after) - unit(words_before)
+    if min(np.linalg.norm(seen), np.linalg.norm(said)) < STILL:
+        raise Unmeasurable("the edit changes nothing that CLIP sees, so it has no direction")
+    return float(unit(seen) @ unit(said))
+
+
+def likeness(one: Any, other: Any) -> float:
+    """The cosine (-1..1) of two embeddings (d,)."""
+    import numpy as np
+
+    a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
 class Reader:
@@ -96,14 +132,53 @@ def _letters() -> Iterable[str]:
 
 
 @cache
-def _reader() -> Reader:
-    import torch
-    from transformers import CLIPConfig, CLIPModel
-
+def reader() -> Reader:
+    """The user's CLIP. Raises :class:`~filmbench.harness.models.ModelUnavailable`."""
     folder = models.folder(WEIGHTS)
+    return load(folder / models.entry(WEIGHTS).files[0].name, folder / "merges.txt")
+
+
+def load(tensors: Path, merges: Path) -> Reader:
+    """A CLIP from its tensors (``.safetensors``, or PyTorch's own format) and its merges.
+
+    Raises ``KeyError`` for a file of another kind of model.
+    """
+    import torch
+    from transformers import CLIPModel
+
     torch.set_num_threads(threads())
-    model = CLIPModel(CLIPConfig(vision_config={"patch_size": 16}))
-    state = torch.load(folder / "pytorch_model.bin", weights_only=True, map_location="cpu")
-    wanted = model.state_dict().keys()
-    model.load_state_dict({name: state[name] for name in wanted})
-    return Reader(model.eval(), tokenizer(folder / "merges.txt"))
+    if tensors.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        state = load_file(tensors)
+    else:
+        state = torch.load(tensors, weights_only=True, map_location="cpu")
+    words = tokenizer(merges)
+    model = CLIPModel(_shape(state, words))
+    model.load_state_dict({name: state[name] for name in model.state_dict()})
+    return Reader(model.eval(), words)
+
+
+def _shape(state: Mapping[str, Any], words: Any) -> Any:
+    """The configuration that fits the tensors."""
+    from transformers import CLIPConfig
+
+    def tower(name: str) -> dict[str, int]:
+        layers = f"{name}.encoder.layers."
+        numbers = {key.removeprefix(layers).split(".")[0] for key in state if key.startswith(layers)}
+        inner, hidden = state[f"{layers}0.mlp.fc1.weight"].shape
+        return {
+            "hidden_size": hidden,
+            "intermediate_size": inner,
+            "num_hidden_layers": len(numbers),
+            "num_attention_heads": hidden // HEAD,
+        }
+
+    vocabulary, _ = state["text_model.embeddings.token_embedding.weight"].shape
+    patch = state["vision_model.embeddings.patch_embedding.weight"].shape[-1]
+    marks = {"bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id}
+    return CLIPConfig(
+        text_config=tower("text_model") | {"vocab_size": vocabulary} | marks,
+        vision_config=tower("vision_model") | {"patch_size": patch, "image_size": SIDE},
+        projection_dim=state["visual_projection.weight"].shape[0],
+    )

@@ -1,4 +1,4 @@
-"""What metrics of sound share: samples that can be measured, names for signatures, reasons instead of errors."""
+"""What metrics share: samples that can be measured, means, names for signatures, reasons instead of errors."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SILENCE_DBFS = -60.0
 
 SPEECH_EXTRA = "pip install 'filmbench[speech]'"
 VISION_EXTRA = "pip install 'filmbench[vision]'"
+OPENCV = "opencv-contrib-python-headless"
+"""OpenCV's package, for signatures."""
 
 
 class Unmeasurable(Exception):
@@ -41,6 +43,34 @@ def scored(specs: Sequence[MetricSpec], measure: Callable[[], Sequence[float]]) 
     else:
         return tuple(Score(spec.id, float(value)) for spec, value in zip(specs, values, strict=True))
     return tuple(Score(spec.id, None, reason=reason) for spec in specs)
+
+
+def each(specs: Sequence[MetricSpec], values: Sequence[Callable[[], float]]) -> tuple[Score, ...]:
+    """As :func:`scored`, of columns that are had or missed independently: one call for each."""
+
+    def one(spec: MetricSpec, value: Callable[[], float]) -> Score:
+        return scored((spec,), lambda: (value(),))[0]
+
+    return tuple(one(spec, value) for spec, value in zip(specs, values, strict=True))
+
+
+class Mean:
+    """A weighted mean in the making; ``absent`` is the reason where nothing was counted."""
+
+    def __init__(self, absent: str) -> None:
+        self._absent = absent
+        self._sum = self._weight = 0.0
+
+    def add(self, value: float, weight: float = 1.0) -> None:
+        """Count ``value``."""
+        self._sum += value * weight
+        self._weight += weight
+
+    def value(self) -> float:
+        """The mean. Raises :class:`Unmeasurable` where nothing was counted."""
+        if not self._weight:
+            raise Unmeasurable(self._absent)
+        return self._sum / self._weight
 
 
 def mono(clip: Clip, rate: int, least: float) -> Any:
@@ -91,6 +121,9 @@ def signature(metric: str, *packages: str, weights: Sequence[str] = (), settings
 def python(package: str, remedy: str = SPEECH_EXTRA) -> Requirement:
     """The need for an installed package."""
     return Requirement("python", package, remedy)
+
+
+CV2 = python("cv2", VISION_EXTRA)
 
 
 def weights(name: str) -> Requirement:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics import clip
-from filmbench.metrics.measure import python, scored, signature, weights
+from filmbench.metrics.measure import scored, signature
 
 
 class Adherence:
@@ -15,8 +15,8 @@ class Adherence:
 
     What: 100 max(cos, 0) between CLIP ViT-B/16's embeddings of the picture and of the prompt.
     Range: 0..100, higher is better; in practice 20 to 35.
-    Needs: the CLIP weights, in no package; ``None: needs CLIP weights`` until they lie in the user's folder. No other
-    measure stands in.
+    Needs: the CLIP weights, in no package: ``None: needs weights …`` until ``filmbench models add`` brought them. No
+    other measure stands in.
     Ignores: whatever stands beyond the 77th token, and the picture's sides beyond its middle square.
     Known failures: counts, places ("left of") and negations are hardly read; words written in a picture raise it.
     Provenance: reimplementation of torchmetrics' scale on transformers' model (torchmetrics 1.9 does not run on
@@ -40,7 +40,7 @@ class Adherence:
             high=100.0,
             decimals=1,
             needs=("image",),
-            requires=(python("torch"), python("transformers"), weights(clip.WEIGHTS)),
+            requires=clip.REQUIRES,
         ),
     )
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import python, scored, signature
-
-VISION = "pip install 'filmbench[vision]'"
+from filmbench.metrics.measure import CV2, OPENCV, scored, signature
 
 
 class Sharpness:
@@ -30,14 +28,14 @@ class Sharpness:
             id="background.fine_detail",
             title="Fine detail (proxy)",
             unit="",
-            signature=signature("background.fine_detail", "opencv-contrib-python-headless", settings="sigma:1"),
+            signature=signature("background.fine_detail", OPENCV, settings="sigma:1"),
             contracts=("background",),
             higher_is_better=None,
             provenance="proxy",
             low=0.0,
             decimals=3,
             needs=("image",),
-            requires=(python("cv2", VISION),),
+            requires=(CV2,),
         ),
     )
 

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics.brisque import brisque
-from filmbench.metrics.measure import python, scored, signature, weights
-
-VISION = "pip install 'filmbench[vision]'"
+from filmbench.metrics.measure import CV2, VISION_EXTRA, python, scored, signature, weights
 
 
 class Naturalness:
@@ -37,7 +35,7 @@ class Naturalness:
             provenance="reimplementation",
             decimals=1,
             needs=("image",),
-            requires=(python("libsvm", VISION), python("cv2", VISION), weights("brisque")),
+            requires=(python("libsvm", VISION_EXTRA), CV2, weights("brisque")),
         ),
     )
 

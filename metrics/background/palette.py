@@ -7,9 +7,8 @@ from typing import Any
 
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import VISION_EXTRA, Unmeasurable, python, scored, signature
 
-VISION = "pip install 'filmbench[vision]'"
 SIDE = 128
 
 
@@ -46,7 +45,7 @@ class PaletteDistance:
             low=0.0,
             decimals=1,
             needs=("image",),
-            requires=(python("colour", VISION), python("sklearn", VISION), python("skimage", VISION)),
+            requires=(python("colour", VISION_EXTRA), python("sklearn", VISION_EXTRA), python("skimage", VISION_EXTRA)),
         ),
     )
 

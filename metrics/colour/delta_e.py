@@ -9,7 +9,7 @@ from typing import Any
 from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import VISION_EXTRA, Unmeasurable, python, scored, signature
 
 BIN, MOST = 0.02, 200.0
 """Differences are counted in steps of 0.02 up to 200 (the formula's own ceiling is lower)."""
@@ -114,7 +114,7 @@ class DeltaE:
             high=high,
             needs=("video",),
             references=("video",),
-            requires=(python("skimage", "pip install 'filmbench[vision]'"),),
+            requires=(python("skimage", VISION_EXTRA),),
             worst=high,
             licence="BSD-3-Clause",
         )

@@ -9,7 +9,7 @@ from typing import Any
 from filmbench.harness.media.video import VideoClip
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import CV2, Unmeasurable, scored, signature
 
 THUMBNAIL = (64, 36)
 RATE = 8000
@@ -53,7 +53,7 @@ class Slip:
             provenance="proxy",
             low=0.0,
             needs=("cut",),
-            requires=(python("cv2", "pip install 'filmbench[vision]'"),),
+            requires=(CV2,),
         ),
     )
 

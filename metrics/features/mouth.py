@@ -8,9 +8,7 @@ from typing import Any
 
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.faces import (
-    CHIN,
     CONFIDENCE,
-    FOREHEAD,
     INNER_LOWER,
     INNER_UPPER,
     JAW,
@@ -23,6 +21,7 @@ from filmbench.harness.media.faces import (
     SMALLEST,
     UPPER_LIP,
     FaceFinder,
+    height_of,
 )  # fmt: skip
 from filmbench.harness.media.video import VideoClip
 from filmbench.harness.protocols import FeatureSpec
@@ -75,20 +74,10 @@ def _track(clip: VideoClip) -> Json:
             faces = finder.find(frame.rgb)
             track["times"].append(round(frame.time, 4))
             track["faces"].append(len(faces))
-            seen = (
-                _seen(max(faces, key=_height))
-                if faces
-                else dict.fromkeys(("aperture", "lips", "eyes", "region", "box"))
-            )
+            seen = _seen(faces[0]) if faces else dict.fromkeys(("aperture", "lips", "eyes", "region", "box"))
             for name, value in seen.items():
                 track[name].append(value)
     return {"size": size, **track}
-
-
-def _height(face: Any) -> float:
-    import numpy as np
-
-    return float(np.linalg.norm(face[FOREHEAD] - face[CHIN]))
 
 
 def _seen(face: Any) -> dict[str, Json]:
@@ -96,7 +85,7 @@ def _seen(face: Any) -> dict[str, Json]:
 
     gap = float(np.linalg.norm(face[UPPER_LIP] - face[LOWER_LIP]))
     return {
-        "aperture": round(gap / max(_height(face), 1e-6), 5),
+        "aperture": round(gap / max(height_of(face), 1e-6), 5),
         "lips": _flat(face[list(LIPS)]),
         "eyes": _flat(face[[LEFT_EYE, RIGHT_EYE]]),
         "region": _flat(face[[*LIPS[:20], NOSE_BASE, *JAW[1:-1]]]),

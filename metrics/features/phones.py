@@ -9,7 +9,7 @@ from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.protocols import Clip, FeatureSpec
 from filmbench.harness.types import Json, Sample
 from filmbench.metrics.features.transcript import language
-from filmbench.metrics.measure import Unmeasurable, mono, python, signature
+from filmbench.metrics.measure import VISION_EXTRA, Unmeasurable, mono, python, signature
 
 RATE = 16_000
 LEAST_SECONDS = 0.5
@@ -31,7 +31,7 @@ class Phones:
     spec = FeatureSpec(
         id="phones",
         signature=signature("phones", "pocketsphinx", settings=f"en-us;recognised,aligned;sr:{RATE};soxr_hq"),
-        requires=(python("pocketsphinx", "pip install 'filmbench[vision]'"),),
+        requires=(python("pocketsphinx", VISION_EXTRA),),
     )
 
     def settings(self, sample: Sample) -> Mapping[str, str]:

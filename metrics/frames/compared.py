@@ -11,13 +11,14 @@ from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameMetric, MetricSpec, Requirement, View
 from filmbench.harness.types import Score
 from filmbench.metrics.frames import fidelity, lpips
-from filmbench.metrics.measure import VISION_EXTRA, python, signature, weights
+from filmbench.metrics.measure import CV2, OPENCV, VISION_EXTRA, python, signature, weights
 
 Region = Literal["hole", "border", "outside"]
 """A part of the picture by a mask of 255: under it, within 15 pixels of it, farther away."""
+_IN_WORDS: dict[Region, str] = {"hole": "in the hole", "border": "at the border", "outside": "outside"}
 BORDER = 15
-OPENCV = "opencv-contrib-python-headless"
-CV2 = python("cv2", VISION_EXTRA)
+HOLE = 128
+"""The least value of a mask that is the hole."""
 
 
 def fidelity_columns(
@@ -76,7 +77,7 @@ class Compared(ABC):
         self.specs: tuple[MetricSpec, ...] = (
             MetricSpec(
                 id=id,
-                title=f"{self.title}, {region}" if region else self.title,
+                title=f"{self.title} {_IN_WORDS[region]}" if region else self.title,
                 unit=self.unit,
                 signature=signature(
                     id, *self.packages, weights=self.pins, settings=f"{self.settings};against:{against}{where}"
@@ -149,10 +150,7 @@ class PairScorer:
 
 
 def region_of(moment: Moment, mask: str, region: Region | None) -> Any | None:
-    """bool, (h, w): where ``region`` of the film ``mask`` is now; ``None`` for the whole picture.
-
-    The mask's values of 128 and more are the hole.
-    """
+    """bool, (h, w): where ``region`` of the film ``mask`` is now; ``None`` for the whole picture."""
     return None if region is None else moment.once(("region", mask, region), lambda: _region(moment, mask, region))
 
 
@@ -162,7 +160,7 @@ def _region(moment: Moment, mask: str, region: Region) -> Any:
 
     frame = moment.frame(mask)
     assert frame is not None
-    hole = frame.grey >= 128
+    hole = frame.grey >= HOLE
     if region == "hole":
         return hole
     if not hole.any():

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from filmbench.harness import models
+from filmbench.harness import backbones, models
 from filmbench.metrics.frames.winograd import Convolution
 from filmbench.metrics.measure import threads
 
-WEIGHTS = "lpips-alex"
+WEIGHTS = backbones.ALEXNET
 SMALLEST = 32
 """The least side in pixels that AlexNet's poolings leave anything of."""
 _CONVOLUTIONS = ("slice1.0", "slice2.3", "slice3.6", "slice4.8", "slice5.10")
@@ -90,11 +90,8 @@ def network() -> Any:
         from lpips import LPIPS
 
         net = LPIPS(net="alex", pnet_rand=True, model_path=str(folder / "alex.pth"), verbose=False)
-    layers = models.pickled_arrays(folder / "alexnet.ckpt")["AlexNet_0"]
     state = net.state_dict()
-    for number, name in enumerate(_CONVOLUTIONS):
-        layer = layers[f"Conv_{number}"]
-        state[f"net.{name}.weight"] = torch.from_numpy(layer["kernel"]).permute(3, 2, 0, 1)  # from (h, w, in, out)
-        state[f"net.{name}.bias"] = torch.from_numpy(layer["bias"])
+    for name, (kernel, bias) in zip(_CONVOLUTIONS, backbones.alexnet(), strict=True):
+        state[f"net.{name}.weight"], state[f"net.{name}.bias"] = torch.from_numpy(kernel), torch.from_numpy(bias)
     net.load_state_dict(state)
     return net.eval()

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from filmbench.harness.framepass import MOST_UNSEEN
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.video import CONTAINERS, VideoClip
 from filmbench.harness.protocols import MetricSpec, View
@@ -82,8 +83,11 @@ class Vmaf:
             reference = view.reference(role) if source == "reference" else view.input(role)
             if reference is None:
                 raise Unmeasurable(f"the sample has no {source} {role}")
+            take = view.output(self.output)
             try:
-                found = vmaf(view.output(self.output), reference)
+                if source == "reference" and take.seconds < (1 - MOST_UNSEEN) * reference.seconds:
+                    raise Unmeasurable(f"the take ends early: after {take.seconds:.2f} of {reference.seconds:.2f} s")
+                found = vmaf(take, reference)
             except BadMedia as error:
                 raise Unmeasurable(error.reason) from error
             return [found[name] for name in MODELS]

@@ -10,6 +10,7 @@ from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameScorer, MetricSpec, Requirement, View
 from filmbench.harness.types import Score
 from filmbench.metrics.features.mouth import VISION_EXTRA
+from filmbench.metrics.frames.steadiness import stray_change
 from filmbench.metrics.lipsync.seen import track
 from filmbench.metrics.measure import Unmeasurable, python, scored, signature, weights
 
@@ -245,17 +246,13 @@ class _Flicker(_Scorer):
         given_before = before.frame(GIVEN) if before else None
         if before is None or given_before is None:
             return None, None
-        step = _difference(moment.take.luma, before.take.luma)
-        outside = abs(step - _difference(given.luma, given_before.luma))[~mask].mean()
+        outside = stray_change(before.take.luma, moment.take.luma, given_before.luma, given.luma, ~mask)
+        step = moment.take.luma.astype("int16") - before.take.luma
         inside = None
         if self._step[0] == moment.take.index - 1:
             inside = float(abs(step - self._step[1])[mask].mean())
         self._step = (moment.take.index, step)
-        return float(outside), inside
-
-
-def _difference(now: Any, before: Any) -> Any:
-    return now.astype("int16") - before
+        return outside, inside
 
 
 METRICS = (OutsideMouth(), OutsideLpips(), Flicker())

@@ -26,6 +26,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -65,20 +66,26 @@ def labels_folder() -> Path:
     return cache_folder() / "netflix-matchcut"
 
 
-def fetch(folder: Path) -> None:
-    """Bring the files that are not in ``folder`` yet. Raises :class:`UsageError` with the next step."""
+def fetch(folder: Path, source: str = SOURCE) -> None:
+    """Bring the files that are not in ``folder`` yet from below ``source``; only whole and pinned ones are written.
+
+    Raises :class:`UsageError` with the next step where one cannot be reached or comes with other bytes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    hint = f"try again, or copy data/ of https://github.com/Netflix/matchcut at {COMMIT[:12]} to {folder}"
     for name in FILES:
         if (folder / name).is_file():
             continue
         try:
-            with urllib.request.urlopen(SOURCE + name, timeout=SECONDS) as answer:  # noqa: S310 - https, pinned
+            with urllib.request.urlopen(source + name, timeout=SECONDS) as answer:  # noqa: S310 - ours, pinned
                 content = answer.read(MOST_BYTES)
-        except OSError as error:
-            hint = f"copy data/ of https://github.com/Netflix/matchcut at {COMMIT[:12]} to {folder}"
-            raise UsageError(f"{SOURCE}{name} cannot be reached: {error}", hint) from None
-        _check(name, content)
-        (folder / name).write_bytes(content)
+        except (OSError, HTTPException) as error:
+            raise UsageError(f"{source}{name} cannot be reached: {error}", hint) from None
+        if not _pinned(name, content):
+            raise UsageError(f"{source}{name} came with other bytes than pinned, {len(content):,} of them", hint)
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
 
 
 def table(folder: Path) -> list[Row]:
@@ -140,13 +147,13 @@ def _content(file: Path) -> bytes:
         content = file.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"{file} is missing", "python -m filmbench.metrics.match_cut.netflix") from None
-    _check(file.name, content)
+    if not _pinned(file.name, content):
+        raise UsageError(f"{file} has other bytes than pinned", "delete it and fetch it again")
     return content
 
 
-def _check(name: str, content: bytes) -> None:
-    if hashlib.sha256(content).hexdigest() != FILES[name]:
-        raise UsageError(f"{name} has other bytes than pinned", "delete it and fetch it again")
+def _pinned(name: str, content: bytes) -> bool:
+    return hashlib.sha256(content).hexdigest() == FILES[name]
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.protocols import MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import VISION_EXTRA, Unmeasurable, python, scored, signature
 
 Pair = tuple[int, int]
 FIRST = 5
@@ -32,7 +32,7 @@ def _spec(name: str, title: str, better: bool | None, core: bool = True) -> Metr
         decimals=1,
         needs=("ranking",),
         references=("pairs",),
-        requires=(python("sklearn", "pip install 'filmbench[vision]'"),),
+        requires=(python("sklearn", VISION_EXTRA),),
         worst=0.0 if better else None,
         core=core,
         licence="BSD-3-Clause",

@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from filmbench.harness.media import joints
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.joints import BODY, Motion
-from filmbench.harness.protocols import View
+from filmbench.harness.protocols import MetricSpec, View
 from filmbench.metrics.measure import Unmeasurable, signature
 
 HIPS = tuple(BODY.index(f"{side}_hip") for side in ("right", "left"))
@@ -27,19 +27,48 @@ LIMBS = tuple(
     for upper, lower in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
 )
 """Upper arms, forearms, thighs and shins: bones that no pose changes."""
+SERVED = ("mocap", "editing/cg-character")
+"""The contracts whose takes hold a skeleton."""
 SETTINGS = "joints:body12;root:hips-mid;resample:linear;missed:held"
 
 
-def signed(metric: str, more: str = "") -> str:
-    """The signature of a metric of this family."""
-    return signature(metric, "numpy", settings=f"{SETTINGS};{more}" if more else SETTINGS)
+def column(
+    id: str,
+    title: str,
+    unit: str,
+    settings: str = "",
+    *,
+    higher: bool = False,
+    high: float | None = None,
+    provenance: Literal["reimplementation", "proxy"] = "reimplementation",
+    decimals: int = 1,
+    alone: bool = False,
+    contracts: tuple[str, ...] = ("mocap",),
+) -> MetricSpec:
+    """A column of this family, from 0 upwards. ``settings`` join the family's; ``alone``: no reference is looked at."""
+    family = "" if alone else SETTINGS
+    return MetricSpec(
+        id=id,
+        title=title,
+        unit=unit,
+        signature=signature(id, "numpy", settings=";".join(filter(None, (family, settings)))),
+        contracts=contracts,
+        higher_is_better=higher,
+        provenance=provenance,
+        low=0.0,
+        high=high,
+        worst=0.0 if higher else None,
+        decimals=decimals,
+        needs=("joints",),
+        references=() if alone else ("joints",),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """``places`` and ``truth`` float64 (frames, 12, 3) in metres; ``found`` bool (frames,).
 
-    ``axes`` says why the two have different axes, ``rooted`` why the take's place is not known; ``None``: all is well.
+    ``axes`` says why the two have different axes, ``rooted`` why the take's path is not known; ``None``: all is well.
     ``runs`` int (frames,): frames of one run follow one another without a gap in the reference.
     """
 
@@ -62,8 +91,8 @@ class Pair:
 
     def need_root(self) -> None:
         """Raise :class:`Unmeasurable` where the take does not say where the body is."""
-        if self.rooted or self.axes:
-            raise Unmeasurable(self.rooted or self.axes or "")
+        if self.rooted:
+            raise Unmeasurable(self.rooted)
 
     def need_frames(self, count: int) -> None:
         """Raise :class:`Unmeasurable` for fewer than ``count`` frames in a row."""
@@ -83,6 +112,7 @@ def pair(view: View) -> Pair:
     places, found = at(take, times)
     camera = _camera(view)
     places, axes = _turned(places, take.space, truth.space, camera)
+    own = "own" in (take.space, truth.space)  # such axes stand still, so that paths in them can be laid onto each other
     return Pair(
         places=places[seen],
         truth=body(truth)[seen],
@@ -90,13 +120,16 @@ def pair(view: View) -> Pair:
         fps=truth.fps,
         runs=seen - np.arange(len(seen)),
         axes=axes,
-        rooted="the motion does not say where the body is (hip-centred)" if take.space == "root" else _unrooted(truth),
+        rooted=_unrooted(take, "the motion") or _unrooted(truth, "the reference") or (None if own else axes),
     )
 
 
 def captured(view: View) -> Motion:
     """The take's motion. Raises :class:`Unmeasurable` where it lacks one of the 12 joints."""
-    motion: Motion = view.output("joints").motion
+    try:
+        motion: Motion = view.output("joints").motion
+    except KeyError:
+        raise Unmeasurable("the take gave no joints") from None
     _complete(motion, "the motion")
     return motion
 
@@ -116,8 +149,8 @@ def _complete(motion: Motion, whose: str) -> None:
         raise Unmeasurable(f"{whose} has no {missing[0]}")
 
 
-def _unrooted(truth: Motion) -> str | None:
-    return "the reference does not say where the body is (hip-centred)" if truth.space == "root" else None
+def _unrooted(motion: Motion, whose: str) -> str | None:
+    return f"{whose} does not say where the body is (hip-centred)" if motion.space == "root" else None
 
 
 def body(motion: Motion) -> Any:
@@ -152,6 +185,8 @@ def _camera(view: View) -> joints.Camera | None:
 
 def _turned(places: Any, space: str, wanted: str, camera: joints.Camera | None) -> tuple[Any, str | None]:
     """``places`` in the axes of the space ``wanted``, or the reason why they cannot be."""
+    if "own" in (space, wanted):
+        return places, "how the motion's own axes lie to those of the reference is not known"
     if (space == "world") == (wanted == "world"):
         return places, None
     if camera is None or camera.rotation is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filmbench.harness.protocols import MetricSpec, View
+from filmbench.harness.protocols import View
 from filmbench.harness.types import Score
 from filmbench.metrics.measure import scored
 from filmbench.metrics.mocap import formulas
-from filmbench.metrics.mocap.pairs import HIPS, Pair, pair, signed
+from filmbench.metrics.mocap.pairs import HIPS, SERVED, Pair, column, pair
 
 NEAR = 0.150
 """Metres within which a joint counts as correct."""
@@ -31,21 +31,7 @@ class PaMpjpe:
     Licence: Apache-2.0.
     """
 
-    specs = (
-        MetricSpec(
-            id="mocap.pa_mpjpe",
-            title="PA-MPJPE",
-            unit="mm",
-            signature=signed("mocap.pa_mpjpe", "procrustes:frame,scale"),
-            contracts=("mocap",),
-            higher_is_better=False,
-            provenance="reimplementation",
-            low=0.0,
-            decimals=1,
-            needs=("joints",),
-            references=("joints",),
-        ),
-    )
+    specs = (column("mocap.pa_mpjpe", "PA-MPJPE", "mm", "procrustes:frame,scale", contracts=SERVED),)
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``joints`` against its reference."""
@@ -76,48 +62,14 @@ class Mpjpe:
     """
 
     specs = (
-        MetricSpec(
-            id="mocap.mpjpe",
-            title="MPJPE",
-            unit="mm",
-            signature=signed("mocap.mpjpe"),
-            contracts=("mocap",),
-            higher_is_better=False,
-            provenance="reimplementation",
-            low=0.0,
-            decimals=1,
-            needs=("joints",),
-            references=("joints",),
-        ),
-        MetricSpec(
-            id="mocap.pck_150",
-            title="PCK@150 mm",
-            unit="",
-            signature=signed("mocap.pck_150", "missed:wrong"),
-            contracts=("mocap",),
-            higher_is_better=True,
-            provenance="reimplementation",
-            low=0.0,
+        column("mocap.mpjpe", "MPJPE", "mm", contracts=SERVED),
+        column("mocap.pck_150", "PCK@150 mm", "", "missed:wrong", higher=True, high=1.0, decimals=3, contracts=SERVED),
+        column(
+            *("mocap.auc", "AUC to 150 mm", "", "thresholds:0..150/31;missed:wrong"),
+            higher=True,
             high=1.0,
-            worst=0.0,
             decimals=3,
-            needs=("joints",),
-            references=("joints",),
-        ),
-        MetricSpec(
-            id="mocap.auc",
-            title="AUC to 150 mm",
-            unit="",
-            signature=signed("mocap.auc", "thresholds:0..150/31;missed:wrong"),
-            contracts=("mocap",),
-            higher_is_better=True,
-            provenance="reimplementation",
-            low=0.0,
-            high=1.0,
-            worst=0.0,
-            decimals=3,
-            needs=("joints",),
-            references=("joints",),
+            contracts=SERVED,
         ),
     )
 

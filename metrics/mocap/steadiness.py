@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filmbench.harness.protocols import MetricSpec, View
+from filmbench.harness.protocols import View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, scored, signature
+from filmbench.metrics.measure import Unmeasurable, scored
 from filmbench.metrics.mocap import formulas
-from filmbench.metrics.mocap.pairs import HIPS, LIMBS, Pair, body, captured, pair, signed
+from filmbench.metrics.mocap.pairs import HIPS, LIMBS, Pair, body, captured, column, pair
 
 
 class AccelerationError:
@@ -26,21 +26,7 @@ class AccelerationError:
     Licence: Apache-2.0.
     """
 
-    specs = (
-        MetricSpec(
-            id="mocap.acceleration_error",
-            title="Acceleration error",
-            unit="m/s²",
-            signature=signed("mocap.acceleration_error", "fps:reference"),
-            contracts=("mocap",),
-            higher_is_better=False,
-            provenance="reimplementation",
-            low=0.0,
-            decimals=2,
-            needs=("joints",),
-            references=("joints",),
-        ),
-    )
+    specs = (column("mocap.acceleration_error", "Acceleration error", "m/s²", "fps:reference", decimals=2),)
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``joints`` against its reference."""
@@ -70,20 +56,7 @@ class Jitter:
     Licence: Apache-2.0.
     """
 
-    specs = (
-        MetricSpec(
-            id="mocap.jitter",
-            title="Jitter",
-            unit="m/s³",
-            signature=signature("mocap.jitter", "numpy", settings="joints:body12;world;fps:own"),
-            contracts=("mocap",),
-            higher_is_better=False,
-            provenance="reimplementation",
-            low=0.0,
-            decimals=1,
-            needs=("joints",),
-        ),
-    )
+    specs = (column("mocap.jitter", "Jitter", "m/s³", "joints:body12;world;fps:own", alone=True),)
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``joints``."""
@@ -115,18 +88,7 @@ class BoneDrift:
     """
 
     specs = (
-        MetricSpec(
-            id="mocap.bone_drift",
-            title="Bone length drift",
-            unit="%",
-            signature=signature("mocap.bone_drift", "numpy", settings="bones:limbs8;max;cv"),
-            contracts=("mocap",),
-            higher_is_better=False,
-            provenance="proxy",
-            low=0.0,
-            decimals=1,
-            needs=("joints",),
-        ),
+        column("mocap.bone_drift", "Bone length drift", "%", "bones:limbs8;max;cv", provenance="proxy", alone=True),
     )
 
     def score(self, view: View) -> Sequence[Score]:
@@ -157,23 +119,7 @@ class DetectionRate:
     Licence: Apache-2.0.
     """
 
-    specs = (
-        MetricSpec(
-            id="mocap.detection_rate",
-            title="Frames detected",
-            unit="%",
-            signature=signed("mocap.detection_rate"),
-            contracts=("mocap",),
-            higher_is_better=True,
-            provenance="proxy",
-            low=0.0,
-            high=100.0,
-            worst=0.0,
-            decimals=1,
-            needs=("joints",),
-            references=("joints",),
-        ),
-    )
+    specs = (column("mocap.detection_rate", "Frames detected", "%", higher=True, high=100.0, provenance="proxy"),)
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``joints``."""

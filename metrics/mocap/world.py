@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from filmbench.harness.protocols import MetricSpec, View
+from filmbench.harness.protocols import View
 from filmbench.harness.types import Score
 from filmbench.metrics.measure import Unmeasurable, scored
 from filmbench.metrics.mocap import formulas
-from filmbench.metrics.mocap.pairs import ANKLES, HIPS, Pair, pair, signed
+from filmbench.metrics.mocap.pairs import ANKLES, HIPS, Pair, column, pair
 
 CONTACT = 0.3
 """A true ankle slower than this, in m/s, stands: 10 mm a frame at 30 frames a second."""
 SHORTEST_PATH = 0.5
 """Metres the true root must travel before errors are told in parts of its path."""
-
-
-def _spec(id: str, title: str, unit: str, settings: str, proxy: bool = False) -> MetricSpec:
-    return MetricSpec(
-        id=id,
-        title=title,
-        unit=unit,
-        signature=signed(id, settings),
-        contracts=("mocap",),
-        higher_is_better=False,
-        provenance="proxy" if proxy else "reimplementation",
-        low=0.0,
-        decimals=1,
-        needs=("joints",),
-        references=("joints",),
-    )
 
 
 class WorldMpjpe:
@@ -50,8 +34,8 @@ class WorldMpjpe:
     """
 
     specs = (
-        _spec("mocap.w_mpjpe", "W-MPJPE", "mm", "chunk:100;align:first2"),
-        _spec("mocap.wa_mpjpe", "WA-MPJPE", "mm", "chunk:100;align:all"),
+        column("mocap.w_mpjpe", "W-MPJPE", "mm", "chunk:100;align:first2"),
+        column("mocap.wa_mpjpe", "WA-MPJPE", "mm", "chunk:100;align:all"),
     )
 
     def score(self, view: View) -> Sequence[Score]:
@@ -84,8 +68,8 @@ class RootPath:
     """
 
     specs = (
-        _spec("mocap.rte", "Root trajectory error", "%", "align:rigid"),
-        _spec("mocap.root_drift", "Root drift", "%", "align:first", proxy=True),
+        column("mocap.rte", "Root trajectory error", "%", "align:rigid"),
+        column("mocap.root_drift", "Root drift", "%", "align:first", provenance="proxy"),
     )
 
     def score(self, view: View) -> Sequence[Score]:
@@ -95,6 +79,7 @@ class RootPath:
 
 def root_path(both: Pair) -> tuple[float, float]:
     """RTE and drift in %."""
+    both.need_axes()
     both.need_root()
     both.need_frames(2)
     root, truth = (each[:, list(HIPS)].mean(axis=1) for each in (both.places, both.truth))
@@ -118,7 +103,9 @@ class FootSlide:
     Licence: Apache-2.0.
     """
 
-    specs = (_spec("mocap.foot_slide", "Foot slide (ankles)", "mm/s", "feet:ankles;contact:0.3m/s", proxy=True),)
+    specs = (
+        column("mocap.foot_slide", "Foot slide (ankles)", "mm/s", "feet:ankles;contact:0.3m/s", provenance="proxy"),
+    )
 
     def score(self, view: View) -> Sequence[Score]:
         """Score the role ``joints`` against its reference."""

@@ -10,20 +10,19 @@ from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics.colour.delta_e import Difference
 from filmbench.metrics.frames import fidelity
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import CV2, OPENCV, VISION_EXTRA, Unmeasurable, python, scored, signature
 
-VISION = "pip install 'filmbench[vision]'"
 LEAST_ASKED = 1.0
 """A hand-made edit nearer than this to its source asks for nothing that could be followed, in ΔE00."""
 
 
 def _spec(id: str, title: str, unit: str, higher: bool, **more: Any) -> MetricSpec:
-    facts: dict[str, Any] = {"provenance": "proxy", "requires": (python("cv2", VISION), python("skimage", VISION))}
+    facts: dict[str, Any] = {"provenance": "proxy", "requires": (CV2, python("skimage", VISION_EXTRA))}
     return MetricSpec(
         id=id,
         title=title,
         unit=unit,
-        signature=signature(id, "scikit-image", "opencv-contrib-python-headless"),
+        signature=signature(id, "scikit-image", OPENCV),
         contracts=("editing/prompt",),
         higher_is_better=higher,
         needs=("video",),

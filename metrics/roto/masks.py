@@ -58,7 +58,7 @@ class Masks:
             title=title,
             unit="",
             signature=signature(id, "scipy", settings=f"davis;opaque:{OPAQUE};ends:out where the first mask is given"),
-            contracts=("editing/roto",),
+            contracts=("editing/roto", "editing/cg-character"),
             higher_is_better=id != "roto.j_decay",
             provenance="reimplementation",
             low=-1.0 if id == "roto.j_decay" else 0.0,

@@ -11,7 +11,7 @@ from typing import Any
 from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import Unmeasurable, python, scored, signature
+from filmbench.metrics.measure import CV2, OPENCV, Unmeasurable, scored, signature
 
 SIGMA = 1.4
 """Of the Gaussian whose derivative the gradient error uses, in pixels."""
@@ -61,17 +61,17 @@ class Matting:
             unit=unit,
             signature=signature(
                 id,
-                "opencv-contrib-python-headless",
+                OPENCV,
                 settings=f"whole picture;sigma:{SIGMA};step:{STEP};connected:{CONNECTED}",
             ),
-            contracts=("editing/roto",),
+            contracts=("editing/roto", "editing/cg-character"),
             higher_is_better=False,
             provenance="reimplementation",
             low=0.0,
             decimals=3,
             needs=("matte",),
             references=("matte",),
-            requires=(python("cv2", "pip install 'filmbench[vision]'"),),
+            requires=(CV2,),
             core=id in _CORE,
         )
         for id, title, unit in _COLUMNS

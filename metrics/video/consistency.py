@@ -12,7 +12,7 @@ from filmbench.harness.media.video import resized
 from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics.frames import lpips
-from filmbench.metrics.measure import python, signature, weights
+from filmbench.metrics.measure import VISION_EXTRA, python, signature, weights
 
 PER_SECOND = 8.0
 SIDE = 224
@@ -56,7 +56,7 @@ class Consistency:
             high=1.0,
             decimals=3,
             needs=("video",),
-            requires=(python("torch"), python("lpips", "pip install 'filmbench[vision]'"), weights(lpips.WEIGHTS)),
+            requires=(python("torch"), python("lpips", VISION_EXTRA), weights(lpips.WEIGHTS)),
             worst=0.0,
         )
         for part in ("subject", "background")

@@ -11,10 +11,9 @@ from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
 from filmbench.metrics import clip
 from filmbench.metrics.brisque import brisque
-from filmbench.metrics.measure import Unmeasurable, python, signature, weights
+from filmbench.metrics.measure import CV2, VISION_EXTRA, Unmeasurable, python, signature, weights
 
 PER_SECOND = 2.0
-VISION = "pip install 'filmbench[vision]'"
 
 
 class Imaging:
@@ -43,7 +42,7 @@ class Imaging:
             provenance="proxy",
             decimals=1,
             needs=("video",),
-            requires=(python("libsvm", VISION), python("cv2", VISION), weights("brisque")),
+            requires=(python("libsvm", VISION_EXTRA), CV2, weights("brisque")),
         ),
     )
     output = "video"
@@ -59,7 +58,7 @@ class Adherence:
 
     What: see ``background.clip_score``.
     Range: 0..100, higher is better.
-    Needs: the CLIP weights, in no package; ``None: needs CLIP weights`` until they lie in the user's folder.
+    Needs: the CLIP weights, in no package: ``None: needs weights …`` until ``filmbench models add`` brought them.
     Ignores: everything that takes time: a clip played backwards scores the same.
     Known failures: those of CLIPScore; actions and camera moves are hardly read from stills.
     Provenance: reimplementation of torchmetrics' scale on transformers' model; formula pinned by cos 0.3 = 30.
@@ -82,7 +81,7 @@ class Adherence:
             high=100.0,
             decimals=1,
             needs=("video",),
-            requires=(python("torch"), python("transformers"), weights(clip.WEIGHTS)),
+            requires=clip.REQUIRES,
         ),
     )
     output = "video"

@@ -1,16 +1,17 @@
-"""How much a clip moves, and how smoothly, by dense inverse search flow."""
+"""How much a clip moves, how smoothly, and whether each frame continues the one before, by optical flow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from filmbench.harness.media.flow import SETTINGS, FlowSearch, enlarged, gathered, lengths, places
 from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import python, signature
+from filmbench.metrics.frames.steadiness import WarpError
+from filmbench.metrics.measure import CV2, OPENCV, Mean, Unmeasurable, each, signature
 
-VISION = "pip install 'filmbench[vision]'"
 SAMPLES_PER_SECOND = 8
 TOP_SHARE = 0.05
 THRESHOLD = 6.0
@@ -23,13 +24,13 @@ def _spec(id: str, title: str, unit: str, better: bool | None, **facts: Any) -> 
         id=id,
         title=title,
         unit=unit,
-        signature=signature(id, "opencv-contrib-python-headless", settings="dis-medium"),
+        signature=signature(id, OPENCV, settings=SETTINGS),
         contracts=("video",),
         higher_is_better=better,
         provenance="proxy",
         low=0.0,
         needs=("video",),
-        requires=(python("cv2", VISION),),
+        requires=(CV2,),
         **facts,
     )
 
@@ -42,7 +43,7 @@ class Motion:
     a quarter of the taken frames do. *Speed* is the mean flow in picture heights a second. *Smoothness*: every odd
     frame is made anew half way along the flow between its even neighbours; (255 − mean absolute error) / 255.
     Range: dynamic degree 0 or 1 a clip; speed heights/s; smoothness 0..1, higher is smoother.
-    Needs: two frames, three for smoothness.
+    Needs: two frames of at least 32 pixels each way, three for smoothness.
     Ignores: whether the motion is right.
     Known failures: noise is "dynamic" and saturates dynamic degree; the still floor saturates smoothness (1.0) and has
     no dynamics. Flow on flat areas is guesswork. Dynamic degree depends on frame rate and size.
@@ -71,82 +72,78 @@ class _Motion:
     def __init__(self, fps: float) -> None:
         self._fps, self._interval = fps, max(1, round(fps / SAMPLES_PER_SECOND))
         self._index = self._taken = self._moved = 0
-        self._speeds: list[float] = []
-        self._errors: list[float] = []
+        self._speed, self._error = (
+            Mean("one frame does not move, and flow needs 32 pixels each way"),
+            Mean("fewer than three frames"),
+        )
         self._last_taken: Any = None
         self._even: Any = None
         self._odd: Any = None
-        self._search: Any = None
+        self._search = FlowSearch()
 
     def update(self, moment: Moment) -> None:
+        """Look at one frame: each for the speed, eight a second for the degree, odd ones between even ones."""
         import numpy as np
 
-        luma = np.ascontiguousarray(moment.take.luma)
-        if (flow := moment.flow()) is not None:
-            self._speeds.append(float(np.hypot(flow[..., 0], flow[..., 1]).mean()) * self._fps / luma.shape[0])
+        luma = np.array(moment.take.luma)  # a copy: what the decoder gave is its own to use again
+        flow = moment.flow()
+        if flow is not None:
+            self._speed.add(float(lengths(flow).mean()) * self._fps / flow.shape[0])
         if self._index % self._interval == 0:
-            self._taken += 1
-            if self._last_taken is not None:
-                pair = flow if self._interval == 1 else self._flow(self._last_taken, luma)
-                self._moved += fastest(pair) > THRESHOLD * min(luma.shape) / 256
-            self._last_taken = luma.copy()
+            self._judge(luma, flow)
         if self._index % 2:
-            self._odd = luma.copy()
+            self._odd = luma
         else:
-            if self._even is not None and self._odd is not None:
-                self._errors.append(interpolation_error(self._even, self._odd, luma, self._flow))
-            self._even = luma.copy()
+            self._interpolate(luma)
         self._index += 1
 
+    def _judge(self, luma: Any, flow: Any) -> None:
+        if self._last_taken is not None:
+            pair = flow if self._interval == 1 else self._search.between(self._last_taken, luma)
+            if pair is not None:
+                self._moved += fastest(pair) > THRESHOLD * min(pair.shape[:2]) / 256
+        self._taken += 1
+        self._last_taken = luma
+
+    def _interpolate(self, luma: Any) -> None:
+        if self._even is not None:
+            forth, back = self._search.between(self._even, luma), self._search.between(luma, self._even)
+            if forth is not None and back is not None:
+                self._error.add(interpolation_error((self._even, self._odd, luma), forth, back))
+        self._even = luma
+
     def compute(self) -> Sequence[Score]:
-        dynamic, speed, smooth = (spec.id for spec in Motion.specs)
-        if not self._speeds:
-            return tuple(Score(id, None, "one frame does not move") for id in (dynamic, speed, smooth))
+        """The three columns."""
+        return each(Motion.specs, (self._degree, self._speed.value, lambda: (255 - self._error.value()) / 255))
+
+    def _degree(self) -> float:
         if self._taken < 2:
-            moving = Score(dynamic, None, "too short: fewer than two samples at 8 a second")
-        else:
-            moving = Score(dynamic, float(self._moved >= max(1, round(CHANGE_SHARE * self._taken))))
-        return (
-            moving,
-            Score(speed, sum(self._speeds) / len(self._speeds)),
-            Score(smooth, (255 - sum(self._errors) / len(self._errors)) / 255)
-            if self._errors
-            else Score(smooth, None, "fewer than three frames"),
-        )
-
-    def _flow(self, before: Any, now: Any) -> Any:
-        import cv2
-
-        if self._search is None:
-            self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        return self._search.calc(before, now, None)
+            raise Unmeasurable("too short: fewer than two samples at 8 a second")
+        self._speed.value()  # no flow, no degree
+        return float(self._moved >= max(1, round(CHANGE_SHARE * self._taken)))
 
 
 def fastest(flow: Any) -> float:
-    """The mean magnitude of the fastest 5 % of a flow field, in pixels."""
+    """The mean length of the fastest 5 % of a flow field, in pixels."""
     import numpy as np
 
-    speeds = np.hypot(flow[..., 0], flow[..., 1]).ravel()
+    speeds = lengths(flow).ravel()
     many = max(1, int(TOP_SHARE * speeds.size))
     return float(np.partition(speeds, speeds.size - many)[-many:].mean())
 
 
-def interpolation_error(before: Any, truth: Any, after: Any, flow: Any) -> float:
-    """Mean absolute error, in levels, of ``truth`` made from its neighbours (uint8 luma) half way along their flow."""
+def interpolation_error(frames: Sequence[Any], forth: Any, back: Any) -> float:
+    """Mean absolute error, in levels, of the middle one of three lumas made from both others.
+
+    ``frames`` are uint8, (h, w); ``forth`` and ``back``, of that or a smaller size, lead from the first to the last and
+    back again. Each of these two is brought half way along its flow; the picture is their mean.
+    """
     import cv2
-    import numpy as np
 
-    height, width = truth.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    halves = []
-    for one, other in ((before, after), (after, before)):
-        field = flow(one, other)
-        halves.append(
-            cv2.remap(
-                one, x - field[..., 0] / 2, y - field[..., 1] / 2, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-        )
-    return float(cv2.mean(cv2.absdiff(cv2.addWeighted(halves[0], 0.5, halves[1], 0.5, 0), truth))[0])
+    before, truth, after = frames
+    size = (truth.shape[1], truth.shape[0])
+    halves = [gathered(one, places(enlarged(flow, size), -0.5)) for one, flow in ((before, forth), (after, back))]
+    return float(cv2.norm(cv2.addWeighted(halves[0], 0.5, halves[1], 0.5, 0), truth, cv2.NORM_L1) / truth.size)
 
 
-METRICS = (Motion(),)
+METRICS = (Motion(), WarpError("video", "video"))

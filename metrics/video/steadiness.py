@@ -1,19 +1,47 @@
-"""What changes from frame to frame: flicker as VBench has it, frozen and black frames."""
+"""What changes from frame to frame of a clip: flicker as VBench has it, frozen and black frames."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 from filmbench.harness.media.moments import Moment
 from filmbench.harness.protocols import FrameScorer, MetricSpec, View
 from filmbench.harness.types import Score
-from filmbench.metrics.measure import signature
+from filmbench.metrics.frames import steadiness
+from filmbench.metrics.measure import Mean, each, signature
 
 FROZEN_LEVELS = 0.05
 """Mean change of luma, in levels, below which nothing has moved; an encoder alone changes a still by less."""
 BLACK_LUMA = 32
 BLACK_SHARE = 0.98
 """ffmpeg's blackframe: a frame of which 98 % is darker than 32."""
+
+
+def _spec(
+    id: str,
+    title: str,
+    unit: str,
+    settings: str,
+    provenance: Literal["reimplementation", "proxy"] = "proxy",
+    higher: bool = False,
+    high: float = 100.0,
+    decimals: int = 0,
+) -> MetricSpec:
+    return MetricSpec(
+        id=id,
+        title=title,
+        unit=unit,
+        signature=signature(id, settings=settings),
+        contracts=("video",),
+        higher_is_better=higher,
+        provenance=provenance,
+        low=0.0,
+        high=high,
+        worst=0.0 if higher else high,
+        decimals=decimals,
+        needs=("video",),
+    )
 
 
 class Steadiness:
@@ -35,85 +63,48 @@ class Steadiness:
     """
 
     specs = (
-        MetricSpec(
-            id="video.temporal_flickering",
-            title="Temporal flickering",
-            unit="",
-            signature=signature("video.temporal_flickering", settings="rgb;all-steps"),
-            contracts=("video",),
-            higher_is_better=True,
-            provenance="reimplementation",
-            low=0.0,
+        _spec(
+            "video.temporal_flickering",
+            "Temporal flickering",
+            "",
+            "rgb;all-steps",
+            "reimplementation",
+            higher=True,
             high=1.0,
             decimals=4,
-            needs=("video",),
-            worst=0.0,
         ),
-        MetricSpec(
-            id="video.frozen",
-            title="Frozen steps (proxy)",
-            unit="%",
-            signature=signature("video.frozen", settings=f"luma<{FROZEN_LEVELS}"),
-            contracts=("video",),
-            higher_is_better=False,
-            provenance="proxy",
-            low=0.0,
-            high=100.0,
-            decimals=0,
-            needs=("video",),
-            worst=100.0,
-        ),
-        MetricSpec(
-            id="video.black",
-            title="Black frames",
-            unit="%",
-            signature=signature("video.black", settings=f"{BLACK_SHARE}<{BLACK_LUMA}"),
-            contracts=("video",),
-            higher_is_better=False,
-            provenance="proxy",
-            low=0.0,
-            high=100.0,
-            decimals=0,
-            needs=("video",),
-            worst=100.0,
-        ),
+        _spec("video.frozen", "Frozen steps (proxy)", "%", f"luma<{FROZEN_LEVELS}"),
+        _spec("video.black", "Black frames", "%", f"{BLACK_SHARE}<{BLACK_LUMA}"),
     )
     output = "video"
     beside: tuple[str, ...] = ()
 
     def begin(self, view: View) -> FrameScorer:
         """A fresh scorer."""
-        return _Steps()
+        return _Steadiness()
 
 
-class _Steps:
+class _Steadiness:
     def __init__(self) -> None:
-        self._change = 0.0
-        self._frozen = self._steps = self._black = self._frames = 0
+        self._flicker, self._frozen = Mean("one frame has no steps"), Mean("one frame has no steps")
+        self._black = Mean("no frame")
 
     def update(self, moment: Moment) -> None:
-        import cv2
-        import numpy as np
-
-        luma = moment.take.luma
-        self._frames += 1
-        self._black += float((luma[::2, ::2] < BLACK_LUMA).mean()) >= BLACK_SHARE
-        if moment.previous is None:
-            return
-        self._steps += 1
-        self._change += float(np.mean(cv2.mean(cv2.absdiff(moment.take.rgb, moment.previous.take.rgb))[:3]))
-        self._frozen += cv2.mean(cv2.absdiff(luma, moment.previous.take.luma))[0] < FROZEN_LEVELS
+        """Look at a frame, and at the step to it."""
+        now, before = moment.take, moment.previous.take if moment.previous else None
+        self._black.add(100 * is_black(now.luma))
+        if before is not None:
+            self._flicker.add(steadiness.flicker(before.rgb, now.rgb))
+            self._frozen.add(100 * (steadiness.change(before.luma, now.luma) < FROZEN_LEVELS))
 
     def compute(self) -> Sequence[Score]:
-        flicker, frozen, black = (spec.id for spec in Steadiness.specs)
-        dark = Score(black, 100 * self._black / self._frames)
-        if not self._steps:
-            return Score(flicker, None, "one frame has no steps"), Score(frozen, None, "one frame has no steps"), dark
-        return (
-            Score(flicker, (255 - self._change / self._steps) / 255),
-            Score(frozen, 100 * self._frozen / self._steps),
-            dark,
-        )
+        """The means over frames and steps."""
+        return each(Steadiness.specs, (self._flicker.value, self._frozen.value, self._black.value))
+
+
+def is_black(luma: Any) -> bool:
+    """Whether 98 % of every second pixel each way (uint8, (h, w)) is darker than 32."""
+    return float((luma[::2, ::2] < BLACK_LUMA).mean()) >= BLACK_SHARE
 
 
 METRICS = (Steadiness(),)

@@ -1,8 +1,8 @@
-"""VBench's totals from its own dimensions: for users who run VBench itself, in an environment of its own.
+"""VBench's totals from its own dimensions, and the reading of its result files.
 
 VBench judges a whole set of clips (its own prompts, five seeds each) by ten networks that no package carries. Its
 result is read here (:func:`read_results`) and summed as its leaderboard does (:func:`totals`), but for one thing: a
-missing dimension is an error, not a zero. It is no column of a table, which holds values of takes.
+missing dimension is an error, not a zero. The columns are in :mod:`filmbench.metrics.video.vbench_columns`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,17 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 """What VBench stretches to 0..1; the dimensions not named are 0..1 already."""
 WEIGHTS: Mapping[str, float] = {"dynamic_degree": 0.5}
 QUALITY_WEIGHT, SEMANTIC_WEIGHT = 4.0, 1.0
+GROUPS2: Mapping[str, tuple[str, ...]] = {
+    "creativity": ("Diversity", "Composition"),
+    "commonsense": ("Motion_Rationality", "Instance_Preservation"),
+    "controllability": (
+        "Dynamic_Spatial_Relationship", "Dynamic_Attribute", "Motion_Order_Understanding", "Human_Interaction",
+        "Complex_Landscape", "Complex_Plot", "Camera_Motion",
+    ),
+    "human_fidelity": ("Human_Anatomy", "Human_Identity", "Human_Clothes"),
+    "physics": ("Mechanics", "Thermotics", "Material", "Multi-View_Consistency"),
+}  # fmt: skip
+"""VBench-2.0's dimensions by group, in its own spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,13 @@ def totals(dimensions: Mapping[str, float]) -> Totals:
     quality, semantic = _mean(dimensions, QUALITY), _mean(dimensions, SEMANTIC)
     whole = (QUALITY_WEIGHT * quality + SEMANTIC_WEIGHT * semantic) / (QUALITY_WEIGHT + SEMANTIC_WEIGHT)
     return Totals(quality, semantic, whole)
+
+
+def totals2(dimensions: Mapping[str, float], group: tuple[str, ...] | None = None) -> float:
+    """VBench-2.0's mean of a group's raw dimensions; without one, the mean of the five groups. Raises ``KeyError``."""
+    if group is None:
+        return sum(totals2(dimensions, one) for one in GROUPS2.values()) / len(GROUPS2)
+    return sum(dimensions[name] for name in group) / len(group)
 
 
 def _mean(dimensions: Mapping[str, float], names: tuple[str, ...]) -> float:
