@@ -1,16 +1,18 @@
 """Fetching what a vendor made, from the address in its answer.
 
-The address is the vendor's word, so it is not trusted: the key is not sent along, only https to a public host will
-do (loopback where the vendor itself is configured to be on this machine), each redirect is looked at again, and the
-size has an end. A transfer that breaks is taken up where it broke, and only where the file is still the same one.
+The address is the vendor's word, so it is not trusted: the key is not sent along (but to the vendor's own door, whose
+address is ours), only https to a public host will do (loopback where the vendor itself is configured to be on this
+machine), each redirect is looked at again, and the size has an end. A transfer that breaks is taken up where it broke,
+and only where the file is still the same one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -94,16 +96,22 @@ class _Got:
         await self.writer.write(chunk)
 
 
-async def download(session: ClientSession, url: str, writer: Writer, loopback: bool) -> int:
-    """Stream the file at ``url`` into ``writer``; gives its length in bytes.
+async def download(
+    session: ClientSession, url: str, writer: Writer, loopback: bool, headers: Mapping[str, str] | None = None
+) -> int:
+    """Stream the file at ``url``, or the one in it (``data:``), into ``writer``; gives its length in bytes.
 
-    Broken transfers are resumed ``RESUMES`` times. Raises :class:`Unsafe`, :class:`FileError`,
-    :class:`CutStream`, :class:`RunawayStream`, :class:`NotSent` or :class:`NoAnswer`.
+    ``headers`` go to ``url`` alone and never along a redirect. Broken transfers are resumed ``RESUMES`` times. Raises
+    :class:`Unsafe`, :class:`FileError`, :class:`CutStream`, :class:`RunawayStream`, :class:`NotSent` or
+    :class:`NoAnswer`.
     """
     got = _Got(writer)
+    if url.startswith("data:"):
+        await got.take(_inline(url))
+        return got.received
     for attempt in range(RESUMES + 1):
         try:
-            await _more(session, url, got, loopback)
+            await _more(session, url, got, loopback, headers or {})
             return got.received
         except (CutStream, NoAnswer, NotSent):
             if attempt == RESUMES:
@@ -112,7 +120,18 @@ async def download(session: ClientSession, url: str, writer: Writer, loopback: b
     raise AssertionError("unreachable")
 
 
-async def _more(session: ClientSession, url: str, got: _Got, loopback: bool) -> None:
+def _inline(url: str) -> bytes:
+    """The content of a ``data:`` address in base64."""
+    try:
+        content = base64.b64decode(url.partition(";base64,")[2], validate=True)
+    except ValueError:
+        raise CutStream(0, "inline content that cannot be read") from None
+    if not content:
+        raise CutStream(0, "an answer without content")
+    return content
+
+
+async def _more(session: ClientSession, url: str, got: _Got, loopback: bool, door: Mapping[str, str]) -> None:
     """The rest of the file, from where the last transfer ended."""
     headers = {"Accept-Encoding": "identity"}
     if got.received:
@@ -122,14 +141,15 @@ async def _more(session: ClientSession, url: str, got: _Got, loopback: bool) -> 
     for _ in range(REDIRECTS + 1):
         check_address(url, loopback)
         with asking(""):
-            answer = await session.get(url, headers=headers, allow_redirects=False)
+            answer = await session.get(url, headers={**headers, **door}, allow_redirects=False)
         async with answer:
             if answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers:
-                url = urljoin(url, answer.headers["location"])
+                url, door = urljoin(url, answer.headers["location"]), {}
                 continue
             if answer.status not in (200, 206):
                 with asking(""):
-                    raise FileError(answer.status, answer.headers, excerpt(await answer.content.read(600)))
+                    said = excerpt(await answer.content.read(600), next(iter(door.values()), ""))
+                    raise FileError(answer.status, answer.headers, said)
             await _take_in(answer, got)
             return
     raise Unsafe(f"the result's address leads on more than {REDIRECTS} times")

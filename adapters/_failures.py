@@ -13,11 +13,24 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, NotSent, RunawayStream, Unsafe, Withheld
+from filmbench.adapters._http import (
+    CutStream,
+    FileError,
+    HttpError,
+    NoAnswer,
+    NotSent,
+    RunawayStream,
+    Unsafe,
+    Unusable,
+    Withheld,
+)
 from filmbench.harness.protocols import ProviderSpec, Retry
 from filmbench.harness.types import FilmbenchError, Outcome
 
 Meaning = Literal["key", "credit", "gone", "input", "refused", "rate", "outage", "redirect", "undecided", "other"]
+
+MODERATED = re.compile(r"moderat|policy|nsfw|inappropriate|sensitive", re.IGNORECASE)
+"""Words of a vendor that says no to the content in the free text of a job that failed."""
 
 _BY_STATUS: Mapping[int, Meaning] = {
     400: "input",
@@ -56,7 +69,7 @@ def classify(
     """What a failure means for the request that met it. ``meaning`` reads the vendor's own error codes."""
     match error:
         case FileError():
-            passing = error.status in (408, 429) or error.status >= 500
+            passing = error.status in (408, 425, 429) or error.status >= 500
             lost = f"{spec.vendor} made a result, and its address answered {error.status}: {_message(error)}"
             return Retry(Outcome.FAILED, lost.rstrip(": "), again=passing, after=retry_after(error.headers))
         case HttpError():
@@ -71,7 +84,7 @@ def classify(
             return Retry(Outcome.FAILED, str(error))
         case Withheld():
             return Retry(Outcome.REFUSED, str(error))
-        case RunawayStream():
+        case RunawayStream() | Unusable():
             return Retry(Outcome.INVALID, str(error))
         case TimeoutError():
             return Retry(
@@ -93,8 +106,7 @@ def _answered(error: HttpError, spec: ProviderSpec, meaning: Meaning) -> Retry:
         case "credit":
             return Retry(Outcome.FAILED, f"{said} (the account is out of credit)")
         case "gone":
-            known = f" (announced to end on {spec.retired_on})" if spec.retired_on else ""
-            return Retry(Outcome.RETIRED, said + known)
+            return Retry(Outcome.RETIRED, said)
         case "input":
             return Retry(Outcome.INVALID, said)
         case "refused":

@@ -79,6 +79,10 @@ class RunawayStream(VendorFault):
         super().__init__(f"the answer passed {limit} bytes and was dropped")
 
 
+class Unusable(VendorFault):
+    """The result came whole and is not what was asked for, nor can that be made of it."""
+
+
 class Withheld(VendorFault):
     """The vendor did the work and keeps the result back: its own filter did not let it pass."""
 
@@ -157,6 +161,22 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def plain_session(url: str, environment: bool, silence: float) -> ClientSession:
+    """An HTTP session without key or cookies that connects to public hosts alone (loopback where ``url`` is that).
+
+    ``silence`` is how long an answer may keep still, in seconds.
+    """
+    import aiohttp
+    from filmbench.adapters._download import PublicHosts
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, resolver=PublicHosts(loopback=is_loopback(url))),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silence),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=environment,
+    )
 
 
 # --- taking in ----------------------------------------------------------------------------------------
@@ -250,6 +270,8 @@ def fault(error: BaseException, secret: str = "") -> VendorFault:
     if isinstance(status, int):
         answer = getattr(error, "response", None)
         headers = getattr(answer, "headers", None) or getattr(error, "headers", None) or {}
+        if 200 <= status < 300:  # an SDK that cannot read what it was well answered with
+            return NoAnswer(f"answered {status} with what is no JSON")
         return HttpError(status, dict(headers), excerpt(getattr(error, "body", None), secret))
     root = _transport_error(error)
     words = scrubbed(f"{type(root).__name__}: {root}", secret)

@@ -1,8 +1,9 @@
 """What the vendors have in common that take a job, give its id, and are asked until it is done.
 
-A vendor writes what it sends and how it reads the answers (``payload``, ``submission``, ``job_id``, ``status_path``,
-``progress``, ``results``, ``used``); here is the rest: uploads shared by the requests that need the same file and
-deleted after the last of them, the pace of polling, and the way of a result into the sink.
+A vendor writes what it sends and how it reads the answers (``payload``, ``job_id``, ``progress``, ``results``,
+``used``); here is the rest: uploads shared by the requests that need the same file and deleted after the last of
+them, the pace of polling, and the way of a result into the sink. :class:`Jobs` leaves open how the vendor is spoken
+to (``paid``, ``status``); :class:`JobVendor` speaks plain HTTP.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from typing import Any
 
 from filmbench.adapters._failures import retry_after
 from filmbench.adapters._http import (
-    CONNECT_SECONDS,
     SILENCE_SECONDS,
     HttpError,
     NoAnswer,
     asked_json,
     base_url,
     is_loopback,
+    plain_session,
 )
 from filmbench.adapters._vendor import Vendor
-from filmbench.harness.protocols import Job, Media, Prepared, Progress, ProviderSpec, Refusal, Sink
-from filmbench.harness.types import Artifact, Json, Outcome, Quote, Request, Usage
+from filmbench.harness.protocols import Job, Media, Prepared, Progress, ProviderSpec, Sink
+from filmbench.harness.types import Artifact, Json, Quote, Request, Usage
 
 JITTER = 0.15
 _GONE = (404, 410)
@@ -43,8 +44,8 @@ class _Upload:
     since: float = 0.0
 
 
-class JobVendor(Vendor):
-    """One model of a vendor that works by job.
+class Jobs(Vendor):
+    """One model of a vendor that works by job, however it is spoken to.
 
     ``paces`` are (age of the job in seconds, seconds to wait) in order: the wait of the last age reached holds. A
     ``Retry-After`` in the vendor's answer goes before it. ``uploads_last`` is for how many seconds an upload can be
@@ -65,28 +66,24 @@ class JobVendor(Vendor):
         """Expected and greatest use."""
 
     @abstractmethod
-    def headers(self, key: str) -> dict[str, str]:
-        """What every call to the vendor carries."""
-
-    @abstractmethod
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The body of the paid POST, and the resources made for it at the vendor. Raises :class:`Refusal`."""
 
     @abstractmethod
-    def submission(self, body: Mapping[str, Any]) -> str:
-        """The path of the paid POST."""
+    async def paid(self, url: str, body: Mapping[str, Any]) -> Any:
+        """The answer to the one paid POST."""
 
-    async def content(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The paid POST's content, as ``json`` or ``data``."""
-        return {"json": body}
+    @abstractmethod
+    async def status(self, job: Job) -> tuple[Any, Mapping[str, str]]:
+        """What the vendor says of a job, and the headers of its answer."""
+
+    @abstractmethod
+    async def session(self, url: str) -> Any:
+        """The plain HTTP session through which results come, without a key of its own."""
 
     @abstractmethod
     def job_id(self, answer: Any) -> str | None:
         """The job's id in the answer to the paid POST; ``None`` where there is none."""
-
-    @abstractmethod
-    def status_path(self, job: Job) -> str:
-        """Where a job is asked after."""
 
     @abstractmethod
     def progress(self, answer: Any) -> Progress:
@@ -106,7 +103,18 @@ class JobVendor(Vendor):
 
     async def finished(self, job: Job) -> Any:
         """The answer that holds a finished job's results: that to a last poll, unless it lies elsewhere."""
-        return (await self._status(job))[0]
+        return (await self.status(job))[0]
+
+    def door(self, address: str, url: str) -> tuple[str, dict[str, str]]:
+        """Where a result is fetched from, and with which headers: none, unless it lies behind the vendor's own door.
+
+        A door is built from ``url``, never from the vendor's word, since its headers hold the key.
+        """
+        return address, {}
+
+    def forgotten(self, error: HttpError) -> bool:
+        """Whether an answer to a poll says that the vendor no longer knows the job."""
+        return error.status in _GONE
 
     def left_by(self, id: str) -> str | None:
         """The name of what a job leaves at the vendor and can be deleted there."""
@@ -127,8 +135,7 @@ class JobVendor(Vendor):
     async def submit(self, prepared: Prepared) -> Job:
         """The one paid POST. An answer without an id counts as none: the work may be under way."""
         asked: dict[str, Any] = dict(prepared.payload)
-        content = await self.content(asked["body"])
-        answer, _ = await self.ask(asked["url"], "POST", self.submission(asked["body"]), **content)
+        answer = await self.paid(asked["url"], asked["body"])
         id = self.job_id(answer)
         if not id:
             raise NoAnswer("an answer without the job's id")
@@ -139,9 +146,9 @@ class JobVendor(Vendor):
     async def poll(self, job: Job) -> Progress:
         """Ask after the job. One that the vendor no longer knows has failed; its model is not retired."""
         try:
-            answer, headers = await self._status(job)
+            answer, headers = await self.status(job)
         except HttpError as error:
-            if error.status in _GONE:
+            if self.forgotten(error):
                 return Progress("failed", reason=f"{self.spec.vendor} no longer knows the job {job.ids[0]}")
             raise
         found = self.progress(answer)
@@ -153,10 +160,11 @@ class JobVendor(Vendor):
 
         url = str(job.state["url"])
         answer = await self.finished(job)
-        session = await self.client(url)
+        session = await self.session(url)
         for role, media_type, address in self.results(answer):
+            place, headers = self.door(address, url)
             async with sink(role, media_type) as writer:
-                await download(session, address, writer, is_loopback(url))
+                await download(session, place, writer, is_loopback(url), headers)
         return self.used(answer, job)
 
     async def cancel(self, job: Job) -> None:
@@ -164,66 +172,39 @@ class JobVendor(Vendor):
 
     async def release(self, resource: str) -> None:
         """Delete an upload once no prepared request of this process holds it, or a finished job."""
-        name, _, url = resource.partition("@")
-        held = next((one for one in self._uploads.values() if one.name == name), _Upload(name=name))
+        name, _, given = resource.partition("@")
+        here, url = asyncio.get_running_loop(), given or str(self.spec.default_endpoint)
+        ours = (one for (loop, at, _), one in self._uploads.items() if loop is here and at == url and one.name == name)
+        held = next(ours, _Upload(name=name))
         async with held.lock:
             held.holders -= 1
             if held.holders > 0:
                 return
             held.name = None
             try:
-                await self.delete(name, url or str(self.spec.default_endpoint))
+                await self.delete(name, url)
             except HttpError as error:
                 if error.status not in _GONE:
                     raise
 
     # --- for the vendors ------------------------------------------------------------------------------
 
-    async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
-        """A plain HTTP session without cookies; the key goes with each call to the vendor, never with a download."""
-        import aiohttp
-        from filmbench.adapters._download import PublicHosts
-
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, resolver=PublicHosts(loopback=is_loopback(url))),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=environment,
-        )
-        return session, session.close
-
-    async def ask(self, url: str, method: str, path: str, **content: Any) -> tuple[Any, Mapping[str, str]]:
-        """One call to the vendor with the key: the JSON and the headers of its answer."""
-        session, key = await self.client(url), self.key()
-        return await asked_json(session, method, url + path, self.headers(key), key, **content)
-
     async def uploaded(
-        self, artifact: Artifact, url: str, send: Callable[[], Awaitable[str]]
+        self, artifact: Artifact, url: str, send: Callable[[], Awaitable[str]], place: str = ""
     ) -> tuple[str, tuple[str, ...]]:
-        """The name at the vendor of ``artifact``, sent once however many requests need it, and its resource."""
-        upload = self._uploads.setdefault((asyncio.get_running_loop(), url, artifact.sha256), _Upload())
+        """The name at the vendor of ``artifact``, sent once however many requests need it, and its resource.
+
+        ``place`` tells uploads of one file to several places apart.
+        """
+        upload = self._uploads.setdefault((asyncio.get_running_loop(), url, artifact.sha256 + place), _Upload())
         async with upload.lock:
             if upload.name is None or time.time() - upload.since > self.uploads_last:
                 upload.name, upload.since = await send(), time.time()
             upload.holders += 1
             return upload.name, (self._resource(upload.name, url),)
 
-    def input(self, request: Request, role: str, kinds: tuple[str, ...], most_bytes: int) -> Artifact:
-        """The medium in an input role, if the vendor takes it. Raises :class:`Refusal`."""
-        value = request.sample.inputs.get(role)
-        if not isinstance(value, Artifact):
-            raise Refusal(f"the sample has no {role}", Outcome.INVALID)
-        if value.media_type not in kinds:
-            raise Refusal(f"{self.spec.id} does not take {value.media_type}")
-        if value.bytes > most_bytes:
-            raise Refusal(f"{self.spec.id} takes at most {most_bytes / 1e6:.0f} MB, {role} has {value.bytes / 1e6:.1f}")
-        return value
-
     def _resource(self, name: str, url: str) -> str:
         return name if url == self.spec.default_endpoint else f"{name}@{url}"
-
-    async def _status(self, job: Job) -> tuple[Any, Mapping[str, str]]:
-        return await self.ask(str(job.state["url"]), "GET", self.status_path(job))
 
     def _wait(self, job: Job, headers: Mapping[str, str]) -> float:
         asked = retry_after({name.lower(): value for name, value in headers.items()})
@@ -233,3 +214,54 @@ class JobVendor(Vendor):
         age = time.time() - since if isinstance(since, float) else 0.0
         wait = next((wait for start, wait in reversed(self.paces) if age >= start), self.paces[0][1])
         return wait * random.uniform(1, 1 + JITTER)  # noqa: S311 - only spreads requests out
+
+
+class JobVendor(Jobs):
+    """One model of a vendor that works by job and is spoken to over plain HTTP."""
+
+    @abstractmethod
+    def headers(self, key: str) -> dict[str, str]:
+        """What every call to the vendor carries."""
+
+    @abstractmethod
+    def submission(self, body: Mapping[str, Any]) -> str:
+        """The path of the paid POST."""
+
+    async def content(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The paid POST's content, as ``json`` or ``data``."""
+        return {"json": body}
+
+    @abstractmethod
+    def status_path(self, job: Job) -> str:
+        """Where a job is asked after."""
+
+    async def paid(self, url: str, body: Mapping[str, Any]) -> Any:
+        """The answer to the one paid POST."""
+        answer, _ = await self.ask(url, "POST", self.submission(body), **await self.content(body))
+        return answer
+
+    async def status(self, job: Job) -> tuple[Any, Mapping[str, str]]:
+        """What the vendor says of a job, and the headers of its answer."""
+        return await self.ask(str(job.state["url"]), "GET", self.status_path(job))
+
+    async def session(self, url: str) -> Any:
+        """The plain HTTP session; the key goes with each call to the vendor, never with a download."""
+        return await self.client(url)
+
+    async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
+        """A plain session."""
+        session = plain_session(url, environment, SILENCE_SECONDS)
+        return session, session.close
+
+    async def stop(self, job: Job, method: str, path: str, too_late: tuple[int, ...] = (404,)) -> None:
+        """Cancel a job by this call; a status of ``too_late`` says that nothing is left to stop."""
+        try:
+            await self.ask(str(job.state["url"]), method, path)
+        except HttpError as error:
+            if error.status not in too_late:
+                raise
+
+    async def ask(self, url: str, method: str, path: str, **content: Any) -> tuple[Any, Mapping[str, str]]:
+        """One call to the vendor with the key: the JSON and the headers of its answer."""
+        session, key = await self.client(url), self.key()
+        return await asked_json(session, method, url + path, self.headers(key), key, **content)

@@ -1,33 +1,32 @@
-"""What the vendors of pictures have in common: the prompt with its palette, the size asked for."""
+"""What the vendors of pictures have in common: the prompt with its palette, a plain connection."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from filmbench.adapters._asked import painted
+from filmbench.adapters._http import SILENCE_SECONDS, plain_session
 from filmbench.adapters._vendor import Vendor
 from filmbench.harness.protocols import OneCall, Refusal
 from filmbench.harness.types import Outcome, Request
 
 
 class PictureVendor(Vendor, OneCall):
-    """One model that answers a prompt with one picture."""
+    """One model that answers a prompt with one picture; it may be silent for ``silence`` seconds before."""
+
+    silence = SILENCE_SECONDS
 
     def prompt(self, request: Request) -> str:
         """The place in words, and its palette after it. Raises :class:`Refusal` for an empty or too long one."""
-        words = str(request.sample.inputs.get("prompt", "")).strip()
+        words = painted(request)
         if not words:
             raise Refusal("the prompt is empty", Outcome.INVALID)
-        palette = request.sample.inputs.get("palette")
-        if isinstance(palette, str) and palette.strip():
-            words = f"{words}\nColour palette: {palette.strip()}"
         if self.spec.max_characters and len(words) > self.spec.max_characters:
             raise Refusal(f"{self.spec.id} takes at most {self.spec.max_characters} characters, it has {len(words)}")
         return words
 
-    def size(self, request: Request) -> tuple[int, int]:
-        """Width and height in pixels, as the sample asks. Raises :class:`Refusal`."""
-        given = str(request.sample.inputs.get("size", ""))
-        found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", given.strip())
-        if not found:
-            raise Refusal(f"the size {given!r} is not like 1920x1080", Outcome.INVALID)
-        return int(found[1]), int(found[2])
+    async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
+        """A plain HTTP session; the key is given to each call and never to the session."""
+        session = plain_session(url, environment, self.silence)
+        return session, session.close

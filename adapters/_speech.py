@@ -7,7 +7,8 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
-from filmbench.adapters._http import base_url
+from filmbench.adapters._failures import Meaning
+from filmbench.adapters._http import HttpError, base_url
 from filmbench.adapters._vendor import Vendor
 from filmbench.harness.protocols import Media, OneCall, Prepared, Refusal
 from filmbench.harness.types import Json, Outcome, Quote, Request, Usage
@@ -51,6 +52,11 @@ class SpeechVendor(Vendor, OneCall):
     @abstractmethod
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """What ``generate`` will send, and the resources made for it at the vendor."""
+
+
+def missing_voice(error: HttpError) -> Meaning | None:
+    """For vendors that answer 404 to a voice that does not exist, as to a model that is gone: the words tell."""
+    return "input" if error.status == 404 and "voice" in error.body.lower() else None
 
 
 async def wav_of_pcm(chunks: AsyncIterator[bytes], rate: int) -> AsyncIterator[bytes]:

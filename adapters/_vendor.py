@@ -6,14 +6,15 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from filmbench.adapters._failures import Meaning, classify
 from filmbench.adapters._http import HttpError, is_loopback, refuse_private
 from filmbench.harness import keys
-from filmbench.harness.protocols import ProviderSpec, Requirement, Retry
-from filmbench.harness.types import Request
+from filmbench.harness.protocols import ProviderSpec, Refusal, Requirement, Retry
+from filmbench.harness.types import Artifact, Outcome, Request, Usage
 
 
 def key_needed(variable: str, where: str) -> Requirement:
@@ -24,6 +25,14 @@ def key_needed(variable: str, where: str) -> Requirement:
 def present(**optional: Any) -> dict[str, Any]:
     """The arguments that have a value: a vendor must not be told ``None`` where it may be told nothing."""
     return {name: value for name, value in optional.items() if value is not None}
+
+
+NO_LENGTH = Usage(evidence="the length of the input is not known")
+
+
+def minutes(seconds: Decimal, evidence: str) -> Usage:
+    """``seconds`` as vendors bill them that price by the minute."""
+    return Usage({"minute": round(seconds / 60, 6)}, evidence)
 
 
 @dataclass(slots=True)
@@ -73,6 +82,25 @@ class Vendor(ABC):
         mine = self._clients.pop(asyncio.get_running_loop(), _Clients())
         for _, close in mine.open.values():
             await close()
+
+    def input(self, request: Request, role: str, kinds: tuple[str, ...], most_bytes: int) -> Artifact:
+        """The medium in an input role, if the vendor takes it. Raises :class:`Refusal`."""
+        value = request.sample.inputs.get(role)
+        if not isinstance(value, Artifact):
+            raise Refusal(f"the sample has no {role}", Outcome.INVALID)
+        if value.media_type not in kinds:
+            raise Refusal(f"{self.spec.id} does not take {value.media_type}")
+        if value.bytes > most_bytes:
+            raise Refusal(f"{self.spec.id} takes at most {most_bytes / 1e6:.0f} MB, {role} has {value.bytes / 1e6:.1f}")
+        return value
+
+    def seconds(self, request: Request, *roles: str) -> Decimal | None:
+        """Length of the longest medium in those roles; ``None`` where there is none, or one's is not known."""
+        media = [value for role in roles if isinstance(value := request.sample.inputs.get(role), Artifact)]
+        lengths = [one.seconds for one in media if one.seconds is not None]
+        if not media or len(lengths) < len(media):
+            return None
+        return Decimal(str(round(max(lengths), 3)))
 
     def meaning(self, error: HttpError) -> Meaning | None:
         """What the vendor's own error code says, where it says more than the status."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, asking, receive
-from filmbench.adapters._speech import SpeechVendor, wav_of_pcm
+from filmbench.adapters._speech import SpeechVendor, missing_voice, wav_of_pcm
 from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Requirement, Sink
 from filmbench.harness.types import Json, Request, Usage
@@ -76,7 +76,7 @@ class Cartesia(SpeechVendor):
         """By ``error_code``, and for a 404 without one by its words: a missing voice is not a missing model."""
         body = error.detail()
         code = str(body.get("error_code")) if isinstance(body, dict) else ""
-        return _BY_CODE.get(code) or ("input" if error.status == 404 and "voice" in error.body.lower() else None)
+        return _BY_CODE.get(code) or missing_voice(error)
 
 
 def _connect(url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:

@@ -24,7 +24,7 @@ from filmbench.harness.types import Artifact, Json, Outcome, Request, Usage
 
 URL = "https://api.elevenlabs.io"
 VOICE = "JBFqnCBsd6RMkjVDRZzb"
-_ONCE = {"max_retries": 0}
+ONCE = {"max_retries": 0}
 
 _BY_CODE: Mapping[str, Meaning] = {
     "invalid_api_key": "key",
@@ -62,7 +62,7 @@ _PARAMS = {
     "seed": Param("int", "0 to 4294967295: sampling repeats as far as the vendor can"),
 }
 
-_MULTILINGUAL = "ar bg cs da de el en es fi fil fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tr uk zh"
+MULTILINGUAL = "ar bg cs da de el en es fi fil fr hi hr id it ja ko ms nl pl pt ro ru sk sv ta tr uk zh"
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class ElevenLabs(SpeechVendor):
                         text=asked["text"],
                         model_id=self.model,
                         output_format=asked["output_format"],
-                        request_options={**_ONCE, "chunk_size": None},
+                        request_options={**ONCE, "chunk_size": None},
                         **present(
                             voice_settings=asked["settings"] or None,
                             seed=asked["seed"],
@@ -139,11 +139,11 @@ class ElevenLabs(SpeechVendor):
 
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """The SDK's client over aiohttp, which keeps its pace with many calls at once; no redirects, no retries."""
-        return await asyncio.to_thread(_connect, url, key, environment)
+        return await asyncio.to_thread(sdk, url, key, environment)
 
     def meaning(self, error: HttpError) -> Meaning | None:
         """By the code under ``detail``: a missing voice and a missing model are both 404, an empty account is 401."""
-        return _BY_CODE.get(_code(error))
+        return by_code(error)
 
     # --- voices ---------------------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ class ElevenLabs(SpeechVendor):
             return clone.voice
 
     async def _find(self, client: Any, name: str) -> str | None:
-        found = await client.voices.search(search=name, page_size=100, request_options=_ONCE)
+        found = await client.voices.search(search=name, page_size=100, request_options=ONCE)
         return next((voice.voice_id for voice in found.voices if voice.name == name), None)
 
     async def _make(self, client: Any, name: str, recording: Artifact, media: Media) -> str:
@@ -174,10 +174,10 @@ class ElevenLabs(SpeechVendor):
             files=[("voice_sample", content, recording.media_type)],
             description="made for a benchmark run with the speaker's consent; deleted after it",
             labels={},
-            request_options=_ONCE,
+            request_options=ONCE,
         )
         if made.requires_verification:
-            await client.voices.delete(made.voice_id, request_options=_ONCE)
+            await client.voices.delete(made.voice_id, request_options=ONCE)
             raise Refusal("ElevenLabs asks the speaker to verify this voice before it may be used", Outcome.REFUSED)
         return str(made.voice_id)
 
@@ -193,13 +193,14 @@ class ElevenLabs(SpeechVendor):
             client = await self.client(url or URL)
             try:
                 with asking(self.key()):
-                    await client.voices.delete(voice, request_options=_ONCE)
+                    await client.voices.delete(voice, request_options=ONCE)
             except HttpError as error:
                 if error.status != 404 and _code(error) not in ("voice_not_found", "voice_does_not_exist"):
                     raise
 
 
-def _connect(url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
+def sdk(url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
+    """The SDK's client and what closes it."""
     import httpx
     from elevenlabs.client import AsyncElevenLabs
     from httpx_aiohttp import HttpxAiohttpClient
@@ -207,6 +208,11 @@ def _connect(url: str, key: str, environment: bool) -> tuple[Any, Callable[[], A
     patience = httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
     http = HttpxAiohttpClient(follow_redirects=False, trust_env=environment, limits=httpx.Limits(max_connections=0))
     return AsyncElevenLabs(api_key=key, base_url=url, httpx_client=http, timeout=patience), http.aclose
+
+
+def by_code(error: HttpError) -> Meaning | None:
+    """By the code under ``detail``."""
+    return _BY_CODE.get(_code(error))
 
 
 def _code(error: HttpError) -> str:
@@ -224,8 +230,8 @@ def _bill(headers: Mapping[str, str]) -> Usage | None:
     return Usage({"credit": credit}, f"header character-cost of request {headers.get('request-id', 'without id')}")
 
 
-_KEY = key_needed("ELEVENLABS_API_KEY", "https://elevenlabs.io/app/settings/api-keys")
-_PACKAGES = tuple(
+KEY = key_needed("ELEVENLABS_API_KEY", "https://elevenlabs.io/app/settings/api-keys")
+PACKAGES = tuple(
     Requirement("python", name, "pip install 'filmbench[vendors]'") for name in ("elevenlabs", "httpx_aiohttp")
 )
 
@@ -241,7 +247,7 @@ def _model(
         licence="ElevenLabs terms of service; commercial use needs a paid plan",
         languages=None if languages is None else frozenset(languages.split()),
         params=_PARAMS,
-        requires=(_KEY, *_PACKAGES),
+        requires=(KEY, *PACKAGES),
         streams=True,
         concurrency=3,
         max_characters=characters,
@@ -254,9 +260,9 @@ PROVIDERS = (
     _model("eleven_v4", "Eleven v4", 10_000, None, directed=True),
     _model("eleven_v4_turbo", "Eleven v4 Turbo", 10_000, None, directed=True),
     _model("eleven_v3", "Eleven v3", 5_000, None, directed=True),
-    _model("eleven_multilingual_v2", "Multilingual v2", 10_000, _MULTILINGUAL, takes_language=False),
-    _model("eleven_flash_v2_5", "Flash v2.5", 40_000, f"{_MULTILINGUAL} hu no vi"),
+    _model("eleven_multilingual_v2", "Multilingual v2", 10_000, MULTILINGUAL, takes_language=False),
+    _model("eleven_flash_v2_5", "Flash v2.5", 40_000, f"{MULTILINGUAL} hu no vi"),
     _model("eleven_flash_v2", "Flash v2", 30_000, "en", takes_language=False),
-    _model("eleven_turbo_v2_5", "Turbo v2.5", 40_000, f"{_MULTILINGUAL} hu no vi"),
+    _model("eleven_turbo_v2_5", "Turbo v2.5", 40_000, f"{MULTILINGUAL} hu no vi"),
     _model("eleven_turbo_v2", "Turbo v2", 30_000, "en", takes_language=False),
 )

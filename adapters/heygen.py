@@ -10,15 +10,14 @@ job tells. Whether a failed job is billed is not stated.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from filmbench.adapters._failures import Meaning
+from filmbench.adapters._failures import MODERATED, Meaning
 from filmbench.adapters._http import CutStream, HttpError
 from filmbench.adapters._jobs import JobVendor
-from filmbench.adapters._vendor import key_needed, present
+from filmbench.adapters._vendor import NO_LENGTH, key_needed, present
 from filmbench.harness.protocols import Job, Media, Param, Progress, ProviderSpec, Refusal
 from filmbench.harness.types import Artifact, Json, Quote, Request, Usage
 
@@ -48,7 +47,6 @@ _BY_CODE: Mapping[str, Meaning] = {
     "validation_error": "input",
     "payload_too_large": "input",
 }
-_MODERATED = re.compile(r"moderat|policy|nsfw|inappropriate|sensitive", re.IGNORECASE)
 _STATES = {"pending": "queued", "running": "running", "completed": "done", "failed": "failed"}
 
 
@@ -79,7 +77,7 @@ class HeyGen(JobVendor):
         """The vendor has four states; a moderated job is a failed one whose message says so."""
         job = _data(answer)
         state, said = _STATES.get(job.get("status", ""), "running"), job.get("failure_message")
-        if state == "failed" and said and _MODERATED.search(said):
+        if state == "failed" and said and MODERATED.search(said):
             state = "refused"
         return Progress(state, reason=said)  # type: ignore[arg-type]
 
@@ -114,11 +112,9 @@ class HeyGen(JobVendor):
 
     def quoted(self, request: Request, *roles: str) -> Quote:
         """The length of the longest input. Where the vendor may stretch speech, the film may come out longer."""
-        lengths = [value.seconds for role in roles if isinstance(value := request.sample.inputs.get(role), Artifact)]
-        if not lengths or None in lengths:
-            unknown = Usage(evidence="the length of the input is not known")
-            return Quote(unknown, unknown)
-        seconds = Decimal(str(round(max(length for length in lengths if length is not None), 3)))
+        seconds = self.seconds(request, *roles)
+        if seconds is None:
+            return Quote(NO_LENGTH, NO_LENGTH)
         most = seconds * (2 if self.param(request, "dynamic_duration") else 1) + 1
         expected = Usage({"output_second": seconds}, "length of the input")
         return Quote(expected, Usage({"output_second": most}, "the most that length can become"))

@@ -154,7 +154,6 @@ def _model(name: str, title: str, directed: bool) -> OpenAI:
         concurrency=8,
         max_characters=4_096,
         default_endpoint=URL,
-        retired_on="2027-01-06",
     )
     return OpenAI(spec, directed)
 

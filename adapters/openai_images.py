@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from filmbench.adapters import openai
+from filmbench.adapters._asked import size
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CutStream, HttpError, asking, base_url
 from filmbench.adapters._pictures import PictureVendor
@@ -42,7 +43,7 @@ class OpenAIPictures(PictureVendor):
     async def quote(self, request: Request, live: bool = False) -> Quote:
         """Tokens of the prompt (no token is shorter than a byte) and of the picture."""
         words = len(self.prompt(request).encode())
-        width, height = self.size(request)
+        width, height = size(request)
         usual = self._tokens[self.param(request, "quality")]
         most = 2 * usual * max(1.0, width * height / 1024**2)
         return Quote(
@@ -66,7 +67,7 @@ class OpenAIPictures(PictureVendor):
         return Prepared({"url": url, "arguments": arguments})
 
     def _size(self, request: Request) -> str:
-        width, height = (-(-side // STEP) * STEP for side in self.size(request))
+        width, height = (-(-side // STEP) * STEP for side in size(request))
         if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS or not 1 / 3 <= width / height <= 3:
             raise Refusal(f"{self.spec.id} makes no picture of {width}x{height}")
         return f"{width}x{height}"

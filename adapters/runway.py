@@ -1,216 +1,131 @@
-"""Runway: film from words or a picture (Gen-4.5, Gen-4 Turbo), and a shot changed by words (Aleph 2).
+"""Runway: film from words or a first frame (its own models and those it sells), and a shot changed by words (Aleph 2).
 
-Contract: version 2024-11-06 of the API (``POST /v1/text_to_video``, ``/v1/image_to_video``, ``/v1/video_to_video``,
-``GET`` and ``DELETE /v1/tasks/{id}``, ``POST /v1/uploads``). Spoken directly: the package ``runwayml`` repeats a paid
-POST by itself unless told not to, and its poller never ends on a cancelled task. A task is asked after once in five
-seconds at most. Its own ``cost.credits`` is the bill, of a failed task too (nought where it is refunded); a credit is
-0.01 USD (the API's description). Uploads vanish by themselves after a day.
+Paths: ``POST /v1/text_to_video``, ``/v1/image_to_video``, ``/v1/video_to_video``; the rest in
+:mod:`filmbench.adapters._runway`. Lengths, ratios and prompts as the API's description of 2026-08-08 has them. Offered
+are the sizes whose price of a second is known: by litellm's map (2026-11), citing the vendor's page.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
-from filmbench.adapters._failures import Meaning
-from filmbench.adapters._http import CutStream, HttpError, NoAnswer, asking
-from filmbench.adapters._jobs import JobVendor
-from filmbench.adapters._vendor import key_needed, present
-from filmbench.harness.protocols import Job, Media, Param, Progress, ProviderSpec, Refusal
-from filmbench.harness.types import Artifact, Json, Outcome, Quote, Request, Usage
+from filmbench.adapters import _runway as runway
+from filmbench.adapters._asked import fitting, size, whole_seconds
+from filmbench.adapters._film import MATROSKA
+from filmbench.adapters._vendor import present
+from filmbench.harness.protocols import Media, Param, Refusal
+from filmbench.harness.types import Json, Quote, Request
 
-URL = "https://api.dev.runwayml.com"
-VERSION = "2024-11-06"
-PATIENCE = 30 * 60.0
-MOST_BYTES = 200 * 10**6
-MOST_PROMPT = 1_000
 MOST_SHOT_SECONDS = 30
 _IMAGES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
-_FILMS = {"video/mp4": "mp4", "video/webm": "webm"}
+_FILMS = {"video/mp4": "mp4", "video/webm": "webm", MATROSKA: "mp4"}
+
 _WIDE = ("1280:720", "720:1280")
-_RATIOS = (*_WIDE, "1104:832", "832:1104", "960:960", "1584:672")
-_STATES = {
-    "PENDING": "queued",
-    "THROTTLED": "queued",
-    "RUNNING": "running",
-    "SUCCEEDED": "done",
-    "FAILED": "failed",
-    "CANCELLED": "cancelled",
+_OWN = (*_WIDE, "1104:832", "832:1104", "960:960", "1584:672")
+_HD = (*_WIDE, "1920:1080", "1080:1920")
+_720P = (*_WIDE, "1470:630", "1112:834", "960:960", "834:1112")
+_1080P = ("2206:946", "1920:1080", "1664:1248", "1440:1440", "1248:1664", "1080:1920")
+_4K = ("3840:1646", "3840:2160", "3840:2880", "3840:3840", "2880:3840", "2160:3840")
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a model of film offers: credits a second by ratio, lengths in seconds, units of the prompt."""
+
+    title: str
+    credits: Mapping[str, int]
+    seconds: tuple[int, ...]
+    characters: int = runway.MOST_PROMPT
+    from_words: tuple[str, ...] = ()
+    seeded: bool = False
+    silent: bool = False
+
+
+def _at(credits: int, ratios: tuple[str, ...]) -> dict[str, int]:
+    return dict.fromkeys(ratios, credits)
+
+
+_SEEDANCE_2 = _at(36, _720P) | _at(40, _1080P) | _at(150, _4K)
+FILMS = {
+    "gen4.5": Film("Gen-4.5", _at(12, _OWN), tuple(range(2, 11)), from_words=_WIDE, seeded=True, silent=True),
+    "gen4_turbo": Film("Gen-4 Turbo", _at(5, _OWN), tuple(range(2, 11)), seeded=True, silent=True),
+    "veo3.1": Film("Veo 3.1", _at(40, _HD), (4, 6, 8), from_words=_HD),
+    "veo3.1_fast": Film("Veo 3.1 Fast", _at(15, _HD), (4, 6, 8), from_words=_HD),
+    "gemini_omni_flash": Film(
+        "Gemini Omni Flash", _at(10, _WIDE), tuple(range(3, 11)), 4_000, from_words=_WIDE, silent=True
+    ),
+    "seedance2": Film("Seedance 2", _SEEDANCE_2, tuple(range(4, 16)), 3_500, from_words=tuple(_SEEDANCE_2)),
+    "seedance2_fast": Film("Seedance 2 Fast", _at(29, _720P), tuple(range(4, 16)), 3_500, from_words=_720P),
+    "seedance2_mini": Film("Seedance 2 Mini", _at(16, _720P), tuple(range(4, 16)), 3_500, from_words=_720P),
+    "seedance2_5": Film("Seedance 2.5", _at(30, _720P), tuple(range(4, 31)), 15_000, from_words=_720P),
 }
 
 
-class Runway(JobVendor):
-    """What Runway's models share: tasks, uploads, credits."""
+class Generation(runway.Runway):
+    """Film from words, with or without a first frame."""
 
-    paces = ((0.0, 5.0), (120.0, 10.0))
-    uploads_last = 20 * 3600.0
+    def __init__(self, name: str, film: Film) -> None:
+        params = {"seed": runway.SEED} if film.seeded else {}
+        if not film.silent:
+            params["audio"] = Param("bool", "with sound; the vendor decides where it is not said")
+        super().__init__(runway.spec(name, film.title, "video", params))
+        self._film = film
 
-    def __init__(self, spec: ProviderSpec, credits: int) -> None:
-        super().__init__(spec)
-        self._credits = credits  # a second of output
-
-    def headers(self, key: str) -> dict[str, str]:
-        """The key and the version spoken."""
-        return {"Authorization": f"Bearer {key}", "X-Runway-Version": VERSION}
+    async def quote(self, request: Request, live: bool = False) -> Quote:
+        """The seconds asked for, at the price of a second of that size."""
+        price = self._film.credits[self._ratio(request)]
+        return runway.credits(price * whole_seconds(request, self._film.seconds), "seconds asked for")
 
     def submission(self, body: Mapping[str, Any]) -> str:
         """The path follows from what the body holds."""
-        if "videoUri" in body:
-            return "/v1/video_to_video"
         return "/v1/image_to_video" if "promptImage" in body else "/v1/text_to_video"
-
-    def job_id(self, answer: Any) -> str | None:
-        """The task's id."""
-        return str(answer.get("id") or "") or None if isinstance(answer, dict) else None
-
-    def status_path(self, job: Job) -> str:
-        """Where a task is asked after."""
-        return f"/v1/tasks/{job.ids[0]}"
-
-    def progress(self, answer: Any) -> Progress:
-        """Six states; a task stopped by a safety filter is a failed one whose code says so."""
-        task = answer if isinstance(answer, dict) else {}
-        state, code = _STATES.get(task.get("status", ""), "running"), str(task.get("failureCode") or "")
-        if state == "failed" and code.startswith("SAFETY"):
-            state = "refused"
-        reason = ": ".join(part for part in (code, str(task.get("failure") or "")) if part) or None
-        used = _bill(task) if state in ("failed", "refused", "cancelled") else None
-        return Progress(state, reason=reason, fraction=task.get("progress"), used=used)  # type: ignore[arg-type]
-
-    def results(self, answer: Any) -> list[tuple[str, str, str]]:
-        """The film."""
-        addresses = answer.get("output") or []
-        if not addresses:
-            raise CutStream(0, "a finished task without the address of its film")
-        return [("video", "video/mp4", addresses[0])]
-
-    def used(self, answer: Any, job: Job) -> Usage | None:
-        """The credits charged."""
-        return _bill(answer)
-
-    def meaning(self, error: HttpError) -> Meaning | None:
-        """An account without credits is told by words alone."""
-        return "credit" if error.status == 400 and "enough credits" in error.body else None
-
-    async def cancel(self, job: Job) -> None:
-        """Deleting a running task cancels it; one that is gone answers 404."""
-        try:
-            await self.ask(str(job.state["url"]), "DELETE", self.status_path(job))
-        except HttpError as error:
-            if error.status != 404:
-                raise
-
-    def words(self, request: Request, role: str) -> str:
-        """The prompt; its length is counted in UTF-16 units. Raises :class:`Refusal`."""
-        text = str(request.sample.inputs.get(role, "")).strip()
-        if not text:
-            raise Refusal(f"the {role} is empty", Outcome.INVALID)
-        if (length := len(text.encode("utf-16-le")) // 2) > MOST_PROMPT:
-            raise Refusal(f"{self.spec.id} takes at most {MOST_PROMPT} UTF-16 units, the {role} has {length}")
-        return text
-
-    async def sent(self, artifact: Artifact, media: Media, url: str, extension: str) -> str:
-        """The artifact's ``runway://`` address, uploaded once; it lives a day."""
-
-        async def send() -> str:
-            content = await asyncio.to_thread(media.path(artifact).read_bytes)
-            return await self._upload(content, artifact, url, f"{artifact.sha256[:20]}.{extension}")
-
-        name, _ = await self.uploaded(artifact, url, send)
-        return name
-
-    async def _upload(self, content: bytes, artifact: Artifact, url: str, name: str) -> str:
-        import aiohttp
-        from filmbench.adapters._download import check_address
-        from filmbench.adapters._http import is_loopback
-
-        place, _ = await self.ask(url, "POST", "/v1/uploads", json={"filename": name, "type": "ephemeral"})
-        form = aiohttp.FormData()
-        for field, value in place["fields"].items():
-            form.add_field(field, value)
-        form.add_field("file", content, filename=name, content_type=artifact.media_type)
-        session = await self.client(url)
-        where = check_address(place["uploadUrl"], is_loopback(url))
-        with asking(self.key()):  # a store of the vendor's: without the key
-            async with session.post(where, data=form, allow_redirects=False) as answer:
-                if not 200 <= answer.status < 300:
-                    raise NoAnswer(f"the upload was answered with {answer.status}")
-        return str(place["runwayUri"])
-
-    def seconds_quoted(self, seconds: int | None, evidence: str) -> Quote:
-        """So many seconds of film, in credits; ``None`` where the length is not known."""
-        if seconds is None:
-            unknown = Usage(evidence="the length of the input is not known")
-            return Quote(unknown, unknown)
-        used = Usage({"credit": Decimal(seconds * self._credits)}, evidence)
-        return Quote(used, used)
-
-
-class Generation(Runway):
-    """Film from words, with or without a first frame."""
-
-    def __init__(self, spec: ProviderSpec, credits: int, needs_image: bool) -> None:
-        super().__init__(spec, credits)
-        self._needs_image = needs_image
-
-    async def quote(self, request: Request, live: bool = False) -> Quote:
-        """The seconds asked for, at the model's price of a second."""
-        return self.seconds_quoted(self._duration(request), "seconds asked for")
 
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The body of the POST."""
-        body: dict[str, Json] = {
-            "model": self.model,
-            "promptText": self.words(request, "prompt"),
-            "duration": self._duration(request),
-        }
-        image = request.sample.inputs.get("image")
-        if image is None and self._needs_image:
-            raise Refusal(f"{self.spec.id} needs a first frame")
         if "video" in request.sample.inputs:
             raise Refusal(f"{self.spec.id} does not go on from a clip")
-        body["ratio"] = self._ratio(request, _RATIOS if image is not None else _WIDE)
-        if image is not None:
-            picture = self.input(request, "image", tuple(_IMAGES), MOST_BYTES)
+        words = str(request.sample.inputs.get("prompt", "")).strip()
+        body: dict[str, Json] = {
+            "model": self.model,
+            "promptText": self.fitting(words, "prompt", self._film.characters),
+            "duration": whole_seconds(request, self._film.seconds),
+            "ratio": self._ratio(request),
+        }
+        if "image" in request.sample.inputs:
+            picture = self.input(request, "image", tuple(_IMAGES), runway.MOST_BYTES)
             body["promptImage"] = await self.sent(picture, media, url, _IMAGES[picture.media_type])
-        return body | present(seed=self.param(request, "seed")), ()
+        return body | present(**{name: self.param(request, name) for name in self.spec.params}), ()
 
-    def _duration(self, request: Request) -> int:
-        """Whole seconds, as many as hold what is asked for. Raises :class:`Refusal`."""
-        try:
-            seconds = math.ceil(float(str(request.sample.inputs.get("seconds", ""))))
-        except (ValueError, OverflowError):
-            raise Refusal("the sample does not say how many seconds", Outcome.INVALID) from None
-        if not 1 <= seconds <= 10:
-            raise Refusal(f"{self.spec.id} makes 2 to 10 s, not {seconds}")
-        return max(seconds, 2)
-
-    def _ratio(self, request: Request, offered: tuple[str, ...]) -> str:
-        """The offered size nearest in shape."""
-        try:
-            width, height = (int(side) for side in str(request.sample.inputs.get("size", "")).split("x"))
-            shape = math.log(width / height)
-        except (ValueError, ZeroDivisionError):
-            raise Refusal("the sample's size is not like 1280x720", Outcome.INVALID) from None
-        return min(offered, key=lambda ratio: abs(shape - math.log(_quotient(ratio))))
+    def _ratio(self, request: Request) -> str:
+        """The offered size nearest in shape that holds the sample's. Raises :class:`Refusal`."""
+        offered = tuple(self._film.credits) if "image" in request.sample.inputs else self._film.from_words
+        if not offered:
+            raise Refusal(f"{self.spec.id} needs a first frame")
+        return fitting(size(request), offered)
 
 
-class Aleph(Runway):
+class Aleph(runway.Runway):
     """A shot changed as the instruction says."""
+
+    credits = 28
 
     async def quote(self, request: Request, live: bool = False) -> Quote:
         """The shot's length, in whole seconds."""
-        shot = request.sample.inputs.get("video")
-        seconds = shot.seconds if isinstance(shot, Artifact) else None
-        return self.seconds_quoted(None if seconds is None else max(1, math.ceil(seconds)), "length of the shot")
+        seconds = self.seconds(request, "video")
+        price = None if seconds is None else max(1, math.ceil(seconds)) * self.credits
+        return runway.credits(price, "length of the shot")
+
+    def submission(self, body: Mapping[str, Any]) -> str:
+        """The path of the paid POST."""
+        return "/v1/video_to_video"
 
     async def payload(self, request: Request, media: Media, url: str) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The body of the POST."""
-        words = self.words(request, "instruction")
-        shot = self.input(request, "video", tuple(_FILMS), MOST_BYTES)
+        words = self.fitting(str(request.sample.inputs.get("instruction", "")).strip(), "instruction")
+        shot = self.input(request, "video", tuple(_FILMS), runway.MOST_BYTES)
         if shot.seconds is not None and shot.seconds > MOST_SHOT_SECONDS:
             raise Refusal(f"{self.spec.id} takes at most {MOST_SHOT_SECONDS} s, the shot has {shot.seconds:.1f}")
         body: dict[str, Json] = {
@@ -221,40 +136,7 @@ class Aleph(Runway):
         return body | present(seed=self.param(request, "seed")), ()
 
 
-def _quotient(ratio: str) -> float:
-    width, height = ratio.split(":")
-    return int(width) / int(height)
-
-
-def _bill(task: Any) -> Usage | None:
-    cost = task.get("cost") if isinstance(task, dict) else None
-    credits = cost.get("credits") if isinstance(cost, dict) else None
-    if not isinstance(credits, int | float):
-        return None
-    return Usage({"credit": Decimal(str(credits))}, f"cost.credits of task {task.get('id', 'without id')}")
-
-
-_KEY = key_needed("RUNWAYML_API_SECRET", "https://dev.runwayml.com")
-
-
-def _spec(name: str, title: str, contract: str) -> ProviderSpec:
-    return ProviderSpec(
-        id=f"runway/{name}",
-        contracts=(contract,),
-        title=f"Runway {title}",
-        revision="1",
-        licence="Runway terms of use",
-        params={"seed": Param("int", "0 to 4294967295: similar films for the same request")},
-        requires=(_KEY,),
-        resumable=True,
-        concurrency=1,
-        patience=PATIENCE,
-        default_endpoint=URL,
-    )
-
-
 PROVIDERS = (
-    Generation(_spec("gen4.5", "Gen-4.5", "video"), 12, needs_image=False),
-    Generation(_spec("gen4_turbo", "Gen-4 Turbo", "video"), 5, needs_image=True),
-    Aleph(_spec("aleph2", "Aleph 2", "editing/prompt"), 28),
+    *(Generation(name, film) for name, film in FILMS.items()),
+    Aleph(runway.spec("aleph2", "Aleph 2", "editing/prompt", {"seed": runway.SEED})),
 )

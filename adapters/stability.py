@@ -8,13 +8,13 @@ given costs a fixed price; whether one that the vendor's filter holds back is bi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from math import log
 from typing import Any
 
+from filmbench.adapters._asked import nearest, size
 from filmbench.adapters._failures import Meaning
-from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, Withheld, base_url, posted, receive
+from filmbench.adapters._http import HttpError, Withheld, base_url, posted, receive
 from filmbench.adapters._pictures import PictureVendor
 from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Sink
@@ -46,7 +46,7 @@ class Stability(PictureVendor):
         """Check prompt, size, address and key, and build the form."""
         form: dict[str, Json] = {
             "prompt": self.prompt(request),
-            "aspect_ratio": self._ratio(request),
+            "aspect_ratio": nearest(size(request), RATIOS),
             "output_format": self.param(request, "output_format"),
         }
         if self._path == "sd3":
@@ -55,10 +55,6 @@ class Stability(PictureVendor):
         url = base_url(self.spec, request.endpoint)
         await self.client(url)
         return Prepared({"url": url, "form": form})
-
-    def _ratio(self, request: Request) -> str:
-        width, height = self.size(request)
-        return min(RATIOS, key=lambda ratio: abs(log(width / height) - log(_quotient(ratio))))
 
     async def generate(self, prepared: Prepared, sink: Sink) -> Usage | None:
         """One POST; the picture's bytes come back."""
@@ -78,26 +74,10 @@ class Stability(PictureVendor):
                 await receive(writer, answer.content.iter_any())
         return _ONE
 
-    async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
-        """A plain HTTP session; the key is given to each call and never to the session."""
-        import aiohttp
-
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
-            trust_env=environment,
-        )
-        return session, session.close
-
     def meaning(self, error: HttpError) -> Meaning | None:
         """By ``name``: moderation is 403 like a key without the right."""
         body = error.detail()
         return _BY_NAME.get(str(body.get("name"))) if isinstance(body, dict) else None
-
-
-def _quotient(ratio: str) -> float:
-    width, height = ratio.split(":")
-    return int(width) / int(height)
 
 
 _KEY = key_needed("STABILITY_API_KEY", "https://platform.stability.ai/account/keys")

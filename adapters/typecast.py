@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from filmbench.adapters._failures import Meaning
-from filmbench.adapters._http import CONNECT_SECONDS, SILENCE_SECONDS, HttpError, posted, receive
-from filmbench.adapters._speech import SpeechVendor
+from filmbench.adapters._http import SILENCE_SECONDS, HttpError, plain_session, posted, receive
+from filmbench.adapters._speech import SpeechVendor, missing_voice
 from filmbench.adapters._vendor import key_needed, present
 from filmbench.harness.protocols import Media, Param, Prepared, ProviderSpec, Sink
 from filmbench.harness.types import Json, Request, Usage
@@ -78,18 +78,12 @@ class Typecast(SpeechVendor):
 
     async def connect(self, url: str, key: str, environment: bool) -> tuple[Any, Callable[[], Awaitable[None]]]:
         """A plain HTTP session; the key is given to each call and never to the session."""
-        import aiohttp
-
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
-            trust_env=environment,
-        )
+        session = plain_session(url, environment, SILENCE_SECONDS)
         return session, session.close
 
     def meaning(self, error: HttpError) -> Meaning | None:
-        """A voice that does not exist is 404, like a path that is gone: the words tell."""
-        return "input" if error.status == 404 and "voice" in error.body.lower() else None
+        """A voice that does not exist."""
+        return missing_voice(error)
 
 
 def _model(name: str, title: str, codes: str, emotions: tuple[str, ...]) -> Typecast:

@@ -21,6 +21,7 @@ class Cost:
 
     ``billed`` is what was paid, ``quoted`` what was expected for the same priced takes. ``unpriced`` counts takes
     that were sent but have no price: every figure is then "at least". ``None`` with ``reason`` when no take has one.
+    ``human_minutes`` are those of people's work, of which ``untold`` takes do not tell theirs.
     """
 
     billed: float | None = None
@@ -30,6 +31,7 @@ class Cost:
     per_good_take: float | None = None
     unpriced: int = 0
     human_minutes: float | None = None
+    untold: int = 0
     reason: str | None = None
 
     @property
@@ -50,9 +52,10 @@ def cost(takes: pd.DataFrame) -> Cost:
         return Cost(reason="no take was sent")
     minutes = sent["human_minutes"].dropna()
     human = float(minutes.sum()) if len(minutes) else None
+    untold = len(sent) - len(minutes) if len(minutes) else 0
     priced = sent[sent["billed_usd"].notna()]
     if priced.empty:
-        return Cost(unpriced=len(sent), human_minutes=human, reason="no price")
+        return Cost(unpriced=len(sent), human_minutes=human, untold=untold, reason="no price")
     billed = float(priced["billed_usd"].sum())
     quotes = priced["quoted_usd"]
     good = sent[sent["ok"]]
@@ -66,6 +69,7 @@ def cost(takes: pd.DataFrame) -> Cost:
         billed / len(good) if len(good) else None,
         len(sent) - len(priced),
         human,
+        untold,
         reason=None if len(good) else "no take came out well",
     )
 

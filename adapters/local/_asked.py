@@ -89,11 +89,9 @@ def picture(request: Request, media: Media, wanted: tuple[int, int]) -> Any | No
         return None
     clip = ImageClip(given, media.path(given))
     try:
-        mode, pixels = clip.facts.mode, clip.rgba
+        pixels = clip.rgba
     except BadMedia as error:
         raise Refusal(f"the image: {error.reason}", Outcome.INVALID) from None
-    if mode.startswith(("I", "F")):
-        raise Refusal(f"the image has {mode} pixels, more than 8 bits: HDR is not taken", Outcome.INVALID)
     if (pixels[..., 3] < 255).any():
         raise Refusal("the image is partly transparent: flatten it first", Outcome.INVALID)
     height, width = pixels.shape[:2]

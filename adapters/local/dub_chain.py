@@ -62,22 +62,24 @@ class Source:
 
 
 def opened(request: Request, media: Media) -> Source:
-    """The request's source. Raises :class:`Refusal` (invalid) for one without sound, or that cannot be read."""
+    """The request's source. Raises :class:`Refusal` (invalid) for one without sound or that cannot be read."""
     from filmbench.harness.media.clip import AudioClip
-    from filmbench.harness.media.video import has_picture
+    from filmbench.harness.media.video import VideoClip, has_picture
 
     artifact = request.sample.inputs["source"]
     assert isinstance(artifact, Artifact)
     path = media.path(artifact)
     clip = AudioClip(artifact, path)
     try:
-        samples = clip.channels()
+        samples, film = clip.channels(), has_picture(path)
+        if film:
+            VideoClip(artifact, path).first_size  # noqa: B018 - refuses now what no take could be made of later
     except BadMedia as error:
         raise Refusal(f"the source {error.reason}", Outcome.INVALID) from error
     if samples.shape[1] > 2:
         samples = samples.mean(axis=1, keepdims=True)
     rate = max(clip.rate, LEAST_RATE)
-    return Source(path, _resampled(samples, clip.rate, rate), rate, has_picture(path))
+    return Source(path, _resampled(samples, clip.rate, rate), rate, film)
 
 
 def languages(sample: Sample) -> tuple[str, str]:

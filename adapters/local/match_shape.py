@@ -33,9 +33,9 @@ class MatchShape(match.Ranker):
     )
 
     def describe(self, shot: VideoClip) -> Any:
-        """The silhouette in the middle frame: bool, shape (72, 128)."""
-        middle = shot.facts.frames // 2
-        return silhouette(next(frame.luma for frame in shot.frames(SIZE) if frame.index == middle))
+        """The silhouette in the frame in the middle of the shot's time: bool, shape (72, 128)."""
+        middle = (shot.facts.seconds - 1 / shot.facts.fps) / 2 - 1e-6
+        return silhouette(next(frame.luma for frame in shot.frames(SIZE) if frame.time >= middle))
 
     def likeness(self, one: Any, other: Any) -> float:
         """Intersection over union."""

@@ -14,15 +14,16 @@ from filmbench.harness.protocols import LocalEngine, Media, ProviderSpec, Refusa
 from filmbench.harness.types import Artifact, Request
 
 HANDED_BACK = {
-    "dubbing": ("source", "dubbed"),
-    "editing/removal": ("video", "video"),
-    "editing/denoise-picture": ("video", "video"),
-    "editing/denoise-sound": ("sound", "sound"),
-    "editing/colour": ("video", "video"),
-    "editing/cut": ("source", "cut"),
-    "editing/prompt": ("video", "video"),
+    "dubbing": ("source", ("dubbed",)),
+    "editing/removal": ("video", ("video",)),
+    "editing/denoise-picture": ("video", ("video",)),
+    "editing/denoise-sound": ("sound", ("sound",)),
+    "editing/colour": ("video", ("video",)),
+    "editing/cut": ("source", ("cut",)),
+    "editing/prompt": ("video", ("video",)),
+    "editing/cg-character": ("video", ("video", "plate")),
 }
-"""For each contract: which input is handed back as which output."""
+"""For each contract: which input is handed back as which outputs."""
 
 
 class Untouched(LocalEngine):
@@ -49,7 +50,7 @@ class Untouched(LocalEngine):
         source = request.sample.inputs.get(given)
         if not isinstance(source, Artifact):
             raise Refusal(f"the sample holds no {given}")
-        return {wanted: copied(source, wanted, media, folder)}
+        return {role: copied(source, role, media, folder) for role in wanted}
 
 
 PROVIDERS = (Untouched(),)

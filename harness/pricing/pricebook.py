@@ -1,7 +1,7 @@
 """The price book: what a vendor's unit costs on a day, who says so, and what is not known.
 
-Rows stand in ``prices.yaml`` and are only ever added: a later row about the same vendor, model, unit and
-plan takes the earlier one's place from its date on, so an old run can be priced as it was. A file named by
+Rows stand in ``prices/<vendor>.toml`` and are only ever added: a later row about the same vendor, model, unit
+and plan takes the earlier one's place from its date on, so an old run can be priced as it was. A file named by
 ``FILMBENCH_PRICES`` adds rows of the user's own (a negotiated rate, the price of a credit), which go
 before ours whatever their dates.
 
@@ -12,20 +12,15 @@ plan is still a safe ceiling for a spend cap: :attr:`Price.at_most`.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from functools import cache, cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import Literal
 
 from filmbench.harness.types import Usage, UsageError
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
 
 Status = Literal["current", "unknown", "superseded", "retired", "resale", "doubtful", "unverified"]
 
@@ -95,6 +90,37 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifetime:
+    """When a model began and ended, as far as ``source`` knew on ``as_of``; a later row may put its end off."""
+
+    vendor: str
+    model: str
+    as_of: str
+    source: str
+    available_from: date | None = None
+    retired_on: date | None = None
+    replacement: str | None = None
+    own: bool = False
+
+    def __post_init__(self) -> None:
+        if self.available_from is None and self.retired_on is None:
+            raise ValueError("a model's row needs available_from or retired_on")
+        _first_day(self.as_of)
+
+    def over(self, on: date) -> bool:
+        """Whether the model was to be gone by that day."""
+        return self.retired_on is not None and self.retired_on <= on
+
+    def ending(self, on: date) -> str | None:
+        """The end in words as of that day, with who says so; ``None`` where none is known."""
+        if self.retired_on is None:
+            return None
+        when = "retired" if self.over(on) else "to be retired"
+        instead = f"; {self.replacement} takes its place" if self.replacement else ""
+        return f"{when} on {self.retired_on} according to {self.source}{instead}"
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What a usage costs, in dollars rounded up to whole nano-dollars.
 
@@ -119,10 +145,21 @@ class PriceBook:
 
     rows: tuple[Row, ...]
     sha256: str
+    lifetimes: tuple[Lifetime, ...] = ()
 
     def of(self, provider_id: str) -> tuple[Row, ...]:
         """Every row about one provider, history too."""
         return self._by_provider.get(provider_id, ())
+
+    def lifetime(self, provider_id: str) -> Lifetime | None:
+        """The last word on when a provider's model began and ends; ``None`` where the book has none."""
+        found = [one for one in self.lifetimes if f"{one.vendor}/{one.model}" == provider_id]
+        return max(found, key=lambda one: (one.own, _first_day(one.as_of)), default=None)
+
+    def ending(self, provider_id: str, on: date) -> str | None:
+        """How a provider's model ends, in words; ``None`` where the book knows of no end."""
+        life = self.lifetime(provider_id)
+        return life.ending(on) if life else None
 
     @cached_property
     def _by_provider(self) -> dict[str, tuple[Row, ...]]:
@@ -249,61 +286,3 @@ def from_nano(amount: int) -> Decimal:
 def _first_day(as_of: str) -> date:
     year, month, day = (int(part) for part in (as_of + "-1-1").split("-")[:3])
     return date(year, month, day)
-
-
-# --- reading ------------------------------------------------------------------------------------------
-
-
-def book() -> PriceBook:
-    """Our rows and those of ``FILMBENCH_PRICES``. Raises :class:`UsageError` naming file, row and field."""
-    own = os.environ.get("FILMBENCH_PRICES")
-    return _read(Path(own).expanduser() if own else None)
-
-
-@cache
-def _read(own: Path | None) -> PriceBook:
-    ours = Path(__file__).with_name("prices.yaml")
-    digest = hashlib.sha256(ours.read_bytes())
-    rows = _rows(ours, own=False)
-    if own is not None:
-        if not own.is_file():
-            raise UsageError(
-                f"FILMBENCH_PRICES names {own}, which is not a file", "unset it or give a YAML file of rows"
-            )
-        digest.update(own.read_bytes())
-        rows += _rows(own, own=True)
-    return PriceBook(rows, digest.hexdigest())
-
-
-def _rows(path: Path, own: bool) -> tuple[Row, ...]:
-    import yaml
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        listed = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: {error}".replace("\n", " "), "see: filmbench prices --help") from None
-    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
-        raise UsageError(f"{path} must hold a list of price rows", "see: filmbench prices --help")
-    adapter = TypeAdapter(Row)
-    rows = []
-    for number, fields in enumerate(listed, start=1):
-        try:
-            rows.append(adapter.validate_python({**_as_text(fields), "own": own}, extra="forbid"))
-        except ValidationError as error:
-            raise UsageError(f"{path}, row {number}: {_first(error)}", "see: filmbench prices --help") from None
-    return tuple(rows)
-
-
-def _as_text(fields: Mapping[object, object]) -> dict[str, object]:
-    """YAML reads 2026-11-22 as a date and 2026 as a number; ``as_of`` is text of any precision."""
-    row = {str(key): value for key, value in fields.items()}
-    if "as_of" in row:
-        row["as_of"] = str(row["as_of"])
-    return row
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return f"{field}: {first['msg']}" if field else str(first["msg"])

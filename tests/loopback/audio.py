@@ -43,6 +43,11 @@ def speak(text: str, codec: str, rate: int, bit_rate: int = 128_000, language: s
     return _encode(wav, *LAYOUTS[codec], rate, bit_rate if codec in ("mp3", "opus", "aac") else None)
 
 
+def encoded(sound: bytes, codec: str, rate: int) -> bytes:
+    """``sound``, in any container, as one channel in ``codec``, a key of ``LAYOUTS``."""
+    return _encode(sound, *LAYOUTS[codec], rate, 128_000)
+
+
 def _encode(wav: bytes, container: str, encoder: str, rate: int, bit_rate: int | None) -> bytes:
     import av
 

@@ -53,6 +53,22 @@ def invalid(*where: str, message: str, kind: str = "value_error") -> Reject:
     return Reject(422, {"detail": [{"loc": list(where), "msg": message, "type": kind}]})
 
 
+def authorised(request: web.Request) -> None:
+    """Raise the vendor's own 401 where the key is missing or wrong."""
+    given = request.headers.get("xi-api-key")
+    if given is None:
+        raise Reject(401, detail("needs_authorization", "Neither authorization header nor xi-api-key received."))
+    if given != KEY:
+        raise Reject(401, detail("invalid_api_key", f"Invalid API key {given}"))
+
+
+def error(status: int) -> Any:
+    """The vendor's own body for an error that was scripted."""
+    if status == 422:
+        return invalid("body", "text", message="scripted").body
+    return detail(*SCRIPTED.get(status, ("internal_server_error", "An error occurred.")))
+
+
 class ElevenLabs(Vendor):
     """Counts credits as the header tells them: half a credit a character on the fast models."""
 
@@ -66,12 +82,10 @@ class ElevenLabs(Vendor):
         self.wants_verification = False
 
     def error(self, status: int) -> Any:
-        if status == 422:
-            return invalid("body", "text", message="scripted").body
-        return detail(*SCRIPTED.get(status, ("internal_server_error", "An error occurred.")))
+        return error(status)
 
     async def speech(self, request: web.Request, body: Any) -> Speech:
-        self._authorised(request)
+        authorised(request)
         if not isinstance(body, dict):
             raise invalid("body", message="Input should be a valid dictionary", kind="model_attributes_type")
         text, model = body.get("text"), body.get("model_id", "eleven_multilingual_v2")
@@ -116,13 +130,6 @@ class ElevenLabs(Vendor):
             words = f"This request's text has {len(text)} characters and exceeds the character limit of {limit}."
             raise Reject(400, detail("max_character_limit_exceeded", words))
 
-    def _authorised(self, request: web.Request) -> None:
-        given = request.headers.get("xi-api-key")
-        if given is None:
-            raise Reject(401, detail("needs_authorization", "Neither authorization header nor xi-api-key received."))
-        if given != KEY:
-            raise Reject(401, detail("invalid_api_key", f"Invalid API key {given}"))
-
     # --- voices ---
 
     def more(self, app: web.Application) -> None:
@@ -132,7 +139,7 @@ class ElevenLabs(Vendor):
 
     async def _add(self, request: web.Request) -> web.Response:
         self.counts.other["voices_added"] += 1
-        self._authorised(request)
+        authorised(request)
         if not request.content_type.startswith("multipart/"):
             raise invalid("body", message="Expected multipart form data")
         form = await request.post()
@@ -148,7 +155,7 @@ class ElevenLabs(Vendor):
 
     async def _search(self, request: web.Request) -> web.Response:
         self.counts.other["voices_searched"] += 1
-        self._authorised(request)
+        authorised(request)
         wanted = request.query.get("search", "").lower()
         found = [
             {"voice_id": voice, "name": name, "category": "premade" if voice in PREMADE else "cloned"}
@@ -161,7 +168,7 @@ class ElevenLabs(Vendor):
 
     async def _delete(self, request: web.Request) -> web.Response:
         self.counts.other["voices_deleted"] += 1
-        self._authorised(request)
+        authorised(request)
         if self.voices.pop(request.match_info["voice"], None) is None:
             raise Reject(400, detail("voice_does_not_exist", "A voice with that ID does not exist."))
         return web.json_response({"status": "ok"})

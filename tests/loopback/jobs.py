@@ -55,7 +55,8 @@ class JobVendor(Vendor):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.result = film()
+        self.result, self.result_type, self.ending = film(), "video/mp4", "mp4"
+        self.delivered: bytes | None = None  # what the caller makes of the result, where it is not handed on as it is
         self.life: deque[str] = deque()
         self.transfers: deque[str] = deque()
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -110,7 +111,11 @@ class JobVendor(Vendor):
 
     def file_url(self, id: str) -> str:
         """Where the job's result lies: on this machine, without the key."""
-        return f"{self.url.removesuffix(self.prefix)}/_files/{id}.mp4"
+        return f"{self.url.removesuffix(self.prefix)}/_files/{id}.{self.ending}"
+
+    def moved(self, request: web.Request) -> str:
+        """Where a file's address leads on to."""
+        return f"{request.path}?again"
 
     def more(self, app: web.Application) -> None:
         app.router.add_get("/_files/{name}", self._file)
@@ -122,7 +127,7 @@ class JobVendor(Vendor):
         if word.isdigit():
             raise Reject(int(word), {"detail": "no such file"})
         elsewhere = {
-            "redirect": f"{request.path}?again",
+            "redirect": self.moved(request),
             "away": "https://vendor.invalid/film.mp4",
             "plain": "http://example.com/film.mp4",
             "private": "https://10.0.0.7/film.mp4",
@@ -132,13 +137,15 @@ class JobVendor(Vendor):
         return await self._send_file(request, word)
 
     async def _send_file(self, request: web.Request, word: str) -> web.StreamResponse:
-        content = film(shade=40) if word == "changed" else self.result
+        content = self.result[::-1] if word == "changed" else self.result
         wanted, start = request.headers.get("Range"), 0
         if wanted:
             self.ranges.append(wanted)
             start = 0 if word in ("deaf", "changed") else int(wanted.removeprefix("bytes=").removesuffix("-"))
         body = b"" if word == "empty" else content[start:]
-        answer = web.StreamResponse(status=206 if start else 200, headers={"Content-Type": "video/mp4", "ETag": '"1"'})
+        answer = web.StreamResponse(
+            status=206 if start else 200, headers={"Content-Type": self.result_type, "ETag": '"1"'}
+        )
         if start:
             answer.headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         if word != "runaway":

@@ -12,10 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters import cartesia, elevenlabs, openai, typecast
+from filmbench.adapters import (
+    cartesia,
+    deepdub,
+    elevenlabs,
+    google_images,
+    openai,
+    openai_images,
+    stability,
+    typecast,
+)
 from filmbench.harness.types import Arm, Artifact, Consent, Request, Sample, Usage
-from loopback import audio
+from loopback import audio, google, pictures
 from loopback import cartesia as loopback_cartesia
+from loopback import deepdub as loopback_deepdub
 from loopback import elevenlabs as loopback_elevenlabs
 from loopback import openai as loopback_openai
 from loopback import typecast as loopback_typecast
@@ -83,6 +93,12 @@ CASES = (
     Case("typecast", typecast.PROVIDERS, loopback_typecast.Typecast, "TYPECAST_API_KEY"),
     Case("openai", openai.PROVIDERS, loopback_openai.OpenAI, "OPENAI_API_KEY"),
     Case("cartesia", cartesia.PROVIDERS, loopback_cartesia.Cartesia, "CARTESIA_API_KEY"),
+    Case("deepdub", deepdub.PROVIDERS, loopback_deepdub.Deepdub, "DEEPDUB_API_KEY"),
+)
+PICTURES = (
+    Case("openai", openai_images.PROVIDERS, pictures.OpenAIPictures, "OPENAI_API_KEY"),
+    Case("stability", stability.PROVIDERS, pictures.Stability, "STABILITY_API_KEY"),
+    Case("google", google_images.PROVIDERS, google.GeminiPictures, "GEMINI_API_KEY"),
 )
 
 

@@ -1,4 +1,4 @@
-"""A loopback Runway: film from words or a picture, films changed by words, tasks, uploads.
+"""A loopback Runway: films, films changed by words, pictures, speech made over, tasks, uploads.
 
 Shapes after the API's description, version 2024-11-06 (tryAGI/Runway, 2026-08-08).
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +16,75 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from aiohttp import web
+from loopback.audio import speak
 from loopback.jobs import SECONDS, JobVendor
+from loopback.pictures import picture
 from loopback.server import KEY, Reject, Speech, main
 
-CREDITS = {"gen4.5": 12, "gen4_turbo": 5, "aleph2": 28}
+_PARTNER = "1280:720 720:1280 1470:630 1112:834 960:960 834:1112 992:432 864:496 752:560 640:640 560:752 496:864"
+_LARGE = "2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920 3840:2160 2160:3840 3840:3840"
+SEEDANCE, LARGE = set(_PARTNER.split()), set(_LARGE.split())
 WIDE = {"1280:720", "720:1280"}
 RATIOS = WIDE | {"1104:832", "960:960", "832:1104", "1584:672"}
-_COMMON = {"model", "promptText", "seed", "contentModeration", "outputFormat", "proresProfile"}
-FIELDS = {
-    "/v1/text_to_video": _COMMON | {"ratio", "duration"},
-    "/v1/image_to_video": _COMMON | {"ratio", "duration", "promptImage"},
-    "/v1/video_to_video": _COMMON | {"videoUri", "keyframes", "targetAspectRatio", "ratio"},
-}
-REQUIRED = {
-    "/v1/text_to_video": {"model", "promptText", "ratio", "duration"},
-    "/v1/image_to_video": {"model", "promptText", "ratio", "duration", "promptImage"},
-    "/v1/video_to_video": {"model", "videoUri"},
-}
-MODELS = {
-    "/v1/text_to_video": {"gen4.5"},
-    "/v1/image_to_video": {"gen4.5", "gen4_turbo"},
-    "/v1/video_to_video": {"aleph2"},
+HD = WIDE | {"1920:1080", "1080:1920"}
+_720P = "1280:720 720:1280 720:720 960:720 720:960 1680:720"
+_LARGER = "1024:1024 1080:1080 1168:880 1360:768 1440:1080 1080:1440 1808:768 1920:1080 1080:1920 2112:912"
+PICTURES = {*_720P.split(), *_LARGER.split()}
+_OWN = {"seed", "contentModeration", "outputFormat", "proresProfile"}
+_UP_TO_10, _UP_TO_15 = range(2, 11), range(4, 16)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model on one path: what must and may be sent beside the model, and within which bounds."""
+
+    required: set[str]
+    optional: set[str] = field(default_factory=set)
+    ratios: set[str] = field(default_factory=set)
+    seconds: Sequence[int] = ()
+    units: int = 1_000
+    credits: Callable[[str], int] = lambda ratio: 0
+
+
+def _seedance(ratio: str) -> int:
+    width, height = (int(side) for side in ratio.split(":"))
+    return 36 if width * height < 10**6 else 40 if width * height < 3 * 10**6 else 150
+
+
+def _films(first: set[str]) -> dict[str, Offer]:
+    """The models of film that go on from ``first``."""
+    asked = {"promptText", *first}
+    wide = WIDE if not first else RATIOS
+    offers = {
+        "gen4.5": Offer({*asked, "ratio", "duration"}, _OWN, wide, _UP_TO_10, credits=lambda _: 12),
+        "veo3.1": Offer({*asked, "ratio"}, {"duration", "audio"}, HD, (4, 6, 8), credits=lambda _: 40),
+        "veo3.1_fast": Offer({*asked, "ratio"}, {"duration", "audio"}, HD, (4, 6, 8), credits=lambda _: 15),
+        "gemini_omni_flash": Offer(asked, {"ratio", "duration"}, WIDE, range(3, 11), 4_000, lambda _: 10),
+        "seedance2": Offer(asked, {"ratio", "duration", "audio"}, SEEDANCE | LARGE, _UP_TO_15, 3_500, _seedance),
+        "seedance2_fast": Offer(asked, {"ratio", "duration", "audio"}, SEEDANCE, _UP_TO_15, 3_500, lambda _: 29),
+        "seedance2_mini": Offer(asked, {"ratio", "duration", "audio"}, SEEDANCE, _UP_TO_15, 3_500, lambda _: 16),
+        "seedance2_5": Offer(asked, {"ratio", "duration", "audio"}, SEEDANCE, range(4, 31), 15_000, lambda _: 30),
+    }
+    if first:
+        own = {"promptText", "duration", *_OWN} - {"outputFormat", "proresProfile"}
+        offers["gen4_turbo"] = Offer({"ratio", *first}, own, RATIOS, _UP_TO_10, credits=lambda _: 5)
+    return offers
+
+
+_DUBBING = {"disableVoiceCloning", "dropBackgroundAudio", "numSpeakers"}
+_CODES = "en hi pt zh es fr de ja ar ru ko id it nl tr pl sv fil ms ro uk el cs da fi bg hr sk ta"
+LANGUAGES = set(_CODES.split())
+OFFERS = {
+    "/v1/text_to_video": _films(set()),
+    "/v1/image_to_video": _films({"promptImage"}),
+    "/v1/video_to_video": {
+        "aleph2": Offer({"videoUri"}, {"promptText", "keyframes", "targetAspectRatio", *_OWN}, credits=lambda _: 28)
+    },
+    "/v1/text_to_image": {
+        "gen4_image": Offer({"promptText", "ratio"}, {"seed", "contentModeration", "referenceImages"}, PICTURES)
+    },
+    "/v1/voice_dubbing": {"eleven_voice_dubbing": Offer({"audioUri", "targetLang"}, _DUBBING)},
+    "/v1/voice_isolation": {"eleven_voice_isolation": Offer({"audioUri"})},
 }
 STATES = {
     "queued": "PENDING",
@@ -58,7 +108,7 @@ class Runway(JobVendor):
 
     name = "runway"
     uploads_vanish = True
-    paths = tuple(FIELDS)
+    paths = tuple(OFFERS)
 
     def error(self, status: int) -> Any:
         return {"error": f"scripted {status}"}
@@ -77,27 +127,41 @@ class Runway(JobVendor):
 
     async def speech(self, request: web.Request, body: Any) -> Speech:
         self.authorised(request)
-        path = request.path
-        if not isinstance(body, dict) or REQUIRED[path] - set(body):
-            raise problem("body", "a required property is missing")
-        if unknown := set(body) - FIELDS[path]:
-            raise problem(min(unknown), "unrecognised key")
-        if body["model"] not in MODELS[path]:
+        if not isinstance(body, dict) or body.get("model") not in OFFERS[request.path]:
             raise problem("model", "is not offered here")
+        self._check(OFFERS[request.path][body["model"]], body)
+        id, cost = self.new_id(), self._cost(request.path, body)
+        answer = {"id": id, "estimatedCost": {"credits": cost}}
+        named = f"{body.get('promptText')} {body.get('videoUri', '')} {body.get('audioUri', '')}"
+        return self.begin({**body, "cost": cost}, answer, named, id)
+
+    def _check(self, offer: Offer, body: dict[str, Any]) -> None:
+        if missing := offer.required - set(body):
+            raise problem(min(missing), "is required")
+        if unknown := set(body) - offer.required - offer.optional - {"model"}:
+            raise problem(min(unknown), "unrecognised key")
         text = body.get("promptText")
-        if text is not None and not 1 <= len(text.encode("utf-16-le")) // 2 <= 1000:
-            raise problem("promptText", "must have 1 to 1000 UTF-16 units")
-        if "ratio" in body and body["ratio"] not in (WIDE if path == "/v1/text_to_video" else RATIOS):
+        if text is not None and not 1 <= len(text.encode("utf-16-le")) // 2 <= offer.units:
+            raise problem("promptText", f"must have 1 to {offer.units} UTF-16 units")
+        if "ratio" in body and body["ratio"] not in offer.ratios:
             raise problem("ratio", "is not offered")
-        seconds = body.get("duration", SECONDS)
-        if "duration" in body and (not isinstance(seconds, int) or not 2 <= seconds <= 10):
-            raise problem("duration", "must be an integer from 2 to 10")
-        for name in ("promptImage", "videoUri"):
+        if "duration" in body and (not isinstance(body["duration"], int) or body["duration"] not in offer.seconds):
+            raise problem("duration", "is not offered")
+        if "targetLang" in body and body["targetLang"] not in LANGUAGES:
+            raise problem("targetLang", "is not offered")
+        for name in ("promptImage", "videoUri", "audioUri"):
             if name in body and body[name] not in self.uploads:
                 raise problem(name, "no such upload")
-        id, cost = self.new_id(), int(seconds * CREDITS[body["model"]])
-        answer = {"id": id, "estimatedCost": {"credits": cost}}
-        return self.begin({**body, "cost": cost}, answer, f"{text} {body.get('videoUri', '')}", id)
+
+    def _cost(self, path: str, body: dict[str, Any]) -> int:
+        """In credits; from here on the server makes what was asked for."""
+        if path == "/v1/text_to_image":
+            self.result, self.result_type, self.ending = picture(64, 36, "png"), "image/png", "png"
+            return 5 if min(int(side) for side in body["ratio"].split(":")) == 720 else 8
+        if "audioUri" in body:
+            self.result, self.result_type, self.ending = speak("Keep the light on.", "mp3", 24_000), "audio/mpeg", "mp3"
+            return 1
+        return int(body.get("duration", SECONDS) * OFFERS[path][body["model"]].credits(body.get("ratio", "")))
 
     async def _status(self, request: web.Request) -> web.Response:
         id = request.match_info["id"]

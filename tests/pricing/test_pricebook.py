@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from filmbench.harness import registry
 from filmbench.harness.pricing import book, from_nano, nano
+from filmbench.harness.pricing.reading import OURS
 from filmbench.harness.types import FREE, Usage, UsageError
 
 TODAY = date(2026, 11, 22)
@@ -22,8 +24,8 @@ def _plain_environment(monkeypatch):
 
 @pytest.fixture
 def own_prices(tmp_path, monkeypatch):
-    def write(content: str):
-        path = tmp_path / "prices.yaml"
+    def write(content: str, name: str = "prices.yaml"):
+        path = tmp_path / name
         path.write_text(content)
         monkeypatch.setenv("FILMBENCH_PRICES", str(path))
         return book()
@@ -163,6 +165,99 @@ def test_own_rows_fill_gaps_and_go_before_ours(own_prices):
     assert prices.sha256 != before.sha256
 
 
+TOML = """
+[[prices]]
+vendor = "typecast"
+model = ["ssfm-v30", "ssfm-v21"]
+unit = "character"
+per = 1_000
+usd = 0.9
+as_of = 2026-10-01
+source = "our invoice of October"
+confidence = "stated"
+
+[[models]]
+vendor = "typecast"
+model = "ssfm-v21"
+retired_on = 2026-12-31
+as_of = "2026-10"
+source = "their letter"
+"""
+
+
+def test_own_rows_may_be_toml_and_speak_for_several_models(own_prices):
+    prices = own_prices(TOML, "prices.toml")
+    for model in ("ssfm-v30", "ssfm-v21"):
+        assert prices.price(f"typecast/{model}", usage(character="10"), TODAY).usd == Decimal("0.009")
+    assert all(row.own for row in prices.of("typecast/ssfm-v30") if row.usd)
+    assert prices.lifetime("typecast/ssfm-v30") is None
+    assert prices.ending("typecast/ssfm-v21", TODAY) == "to be retired on 2026-12-31 according to their letter"
+
+
+def test_a_price_in_toml_is_read_digit_by_digit(own_prices):
+    prices = own_prices(TOML.replace("0.9", "0.123456789"), "prices.toml")
+    assert prices.price("typecast/ssfm-v30", usage(character="1000"), TODAY).usd == Decimal("0.123456789")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("usd = 0.9", ""), "row 1: Value error, a row without usd needs a reason"),
+        (("usd = 0.9", 'usd = "dear"'), "row 1: usd"),
+        (("retired_on = 2026-12-31", ""), "model 1: Value error, a model's row needs available_from or retired_on"),
+        (("retired_on = 2026-12-31", 'retired_on = "soon"'), "model 1: retired_on"),
+        (('model = "ssfm-v21"', ""), "model 1: model"),
+        (("[[models]]", "[[modles]]"), "[[prices]] and [[models]]"),
+        (("[[prices]]", "[[prices"), "line 2"),
+    ],
+)
+def test_a_malformed_toml_file_is_named_with_row_and_field(own_prices, change, says):
+    with pytest.raises(UsageError) as caught:
+        own_prices(TOML.replace(*change), "prices.toml")
+    assert "prices.toml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("provider", "on", "over", "says"),
+    [
+        ("openai/gpt-image-1", date(2026, 10, 22), False, "2026-10-23"),
+        ("openai/gpt-image-1", date(2026, 10, 23), True, "2026-10-23"),
+        ("openai/dall-e-3", TODAY, True, "2026-05-12"),
+        ("openai/gpt-image-1.5", TODAY, False, "gpt-image-2.6-sunburst takes its place"),
+        ("runway/gen3a_turbo", TODAY, True, "2026-07-30"),
+    ],
+)
+def test_the_book_knows_when_models_end_and_who_says_so(provider, on, over, says):
+    life = book().lifetime(provider)
+    assert life.over(on) is over
+    assert life.ending(on).startswith("retired on" if over else "to be retired on")
+    assert says in life.ending(on)
+    assert life.source in life.ending(on)
+
+
+def test_of_two_words_about_an_end_the_later_holds(own_prices):
+    rows = "".join(
+        f'[[models]]\nvendor = "ac"\nmodel = "m"\nretired_on = {end}\nas_of = "{said}"\nsource = "s"\n'
+        for end, said in (("2027-06-01", "2026-11"), ("2026-12-01", "2026-06"))
+    )
+    assert own_prices(rows, "prices.toml").lifetime("ac/m").retired_on == date(2027, 6, 1)
+
+
+def test_every_file_of_ours_names_its_vendor_by_its_name_alone():
+    files = sorted(OURS.glob("*.toml"))
+    assert {row.vendor for row in book().rows} == {path.stem for path in files}
+    assert not [path.name for path in files if "\nvendor" in path.read_text()]
+
+
+def test_what_the_catalogue_offers_is_in_the_book():
+    """Every vendor's model that can be asked has a row, be it one that says why no price is known."""
+    ours = [one for one in registry.providers().items.values() if type(one).__module__.startswith("filmbench.")]
+    offered = [one.spec for one in ours if not one.spec.local and not one.spec.by_hand]
+    assert offered
+    assert not [spec.id for spec in offered if not book().of(spec.id)]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -206,9 +301,9 @@ def test_every_row_of_ours_has_source_date_and_age():
 
 
 def test_old_sources_are_listed_as_stale():
-    assert {row.vendor for row in book().stale(TODAY)} == {"fal", "heygen", "sync"}, (
-        "read in June, or from pages that bear but a year"
-    )
+    old = {(row.vendor, row.as_of) for row in book().stale(TODAY)}
+    assert {("fal", "2026-06-12"), ("heygen", "2026"), ("runway", "2026-07-11")} <= old
+    assert not {as_of for _, as_of in old if as_of[:7] in ("2026-09", "2026-10", "2026-11")}
     later = date(2027, 3, 1)
     stale = book().stale(later)
     assert len(stale) == sum(row.status in ("current", "unknown") for row in book().rows)

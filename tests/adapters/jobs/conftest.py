@@ -2,16 +2,18 @@
 
 import pytest
 from loopback import audio
-from loopback.jobrig import JOBS, JobCase, with_bench
+from loopback.jobrig import JOBS, JobCase, environment, with_bench
 from loopback.server import KEY
 
 
 @pytest.fixture(autouse=True)
-def _keys(monkeypatch):
+def _keys(monkeypatch, tmp_path_factory):
     if not audio.available():
         pytest.skip("espeak-ng is not installed, so there is no speech to send")
     for case in JOBS:
         monkeypatch.setenv(case.key, KEY)
+    for variable, value in environment(tmp_path_factory.mktemp("environment")).items():
+        monkeypatch.setenv(variable, value)
 
 
 @pytest.fixture(params=JOBS, ids=lambda case: case.name)

@@ -4,8 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from filmbench.adapters import _failures, heygen
-from filmbench.adapters._http import HttpError
+from filmbench.adapters import heygen
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome
 from loopback.jobrig import JOBS, with_bench
@@ -128,10 +127,3 @@ def job_since(age):
     from filmbench.harness.protocols import Job
 
     return Job(("x",), {"url": heygen.URL, "since": time.time() - age})
-
-
-def test_a_retired_model_says_when_its_end_was_announced():
-    spec = replace(TRANSLATION.provider().spec, retired_on="2027-01-06")
-    verdict = _failures.classify(HttpError(410, {}, ""), spec)
-    assert verdict.outcome is Outcome.RETIRED
-    assert "2027-01-06" in verdict.reason

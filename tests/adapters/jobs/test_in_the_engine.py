@@ -14,7 +14,7 @@ from filmbench.harness.engine.loop import Engine
 from filmbench.harness.engine.reuse import Reuse
 from filmbench.harness.pricing import book, from_nano
 from filmbench.harness.store import Store, schema
-from loopback.jobrig import dataset, suite_text
+from loopback.jobrig import dataset, environment, stated_price, suite_text
 from loopback.server import KEY, running
 from sqlalchemy import select
 
@@ -30,6 +30,8 @@ def takes(case, tmp_path, monkeypatch):
 
     async def session(script, life, transfers, cap, samples, patience):
         async with running(case.server()) as server:
+            for name, value in case.environment(server.url).items():
+                monkeypatch.setenv(name, value)
             server.script.extend(script)
             server.life.extend(life)
             server.transfers.extend(transfers)
@@ -59,17 +61,23 @@ def test_the_takes_are_made_billed_and_nothing_stays_at_the_vendor(case, takes):
         assert 0 < row["first_byte_s"] <= row["total_s"]
         assert row["attempts"] == 1
         assert row["usage"]["quantities"]
-        assert set(row["artifacts"]) == {case.role}
+        assert set(row["artifacts"]) == {case.role, *case.derived}
     assert (server.counts.posts, server.counts.billed) == (2, 2)
     assert left == ()
     assert not server.uploads or server.uploads_vanish
     assert not server.jobs or case.provider().left_by("any") is None, "what can be deleted is"
 
 
-def test_the_quote_follows_the_length_of_the_media(case, takes):
+@pytest.fixture
+def priced(case, tmp_path, monkeypatch):
+    """Where the book knows no price, the user states one."""
+    if case.unpriced:
+        monkeypatch.setenv("FILMBENCH_PRICES", str(stated_price(case, tmp_path)))
+
+
+@pytest.mark.usefixtures("priced")
+def test_the_quote_follows_the_length_of_the_media(takes):
     rows, _, _ = takes(samples=1)
-    if rows[0]["billed_nano"] is None:
-        pytest.skip("the book has no price of it")
     assert from_nano(rows[0]["quoted_nano"]) > 0
 
 
@@ -97,12 +105,27 @@ def test_a_busy_vendor_is_asked_again_and_an_unreadable_answer_is_not(takes):
 @pytest.mark.parametrize(
     ("end", "outcomes"), [("failed", {"failed"}), ("refused", {"refused"}), ("cancelled", {"cancelled", "failed"})]
 )
-def test_a_job_without_a_result_says_why(takes, end, outcomes):
+def test_a_job_without_a_result_says_why(case, takes, end, outcomes):
     rows, server, left = takes(life=(end,), samples=1)
-    assert rows[0]["outcome"] in outcomes
+    assert rows[0]["outcome"] in outcomes or (end == "refused" and not case.moderates)
     assert rows[0]["reason"]
     assert server.counts.posts == 1
     assert left == ()
+
+
+@pytest.mark.parametrize("status", ["404", "410"])
+def test_a_retired_model_is_its_own_outcome_with_the_day_and_who_says_so(case, takes, tmp_path, monkeypatch, status):
+    vendor, _, model = case.provider_id.partition("/")
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f'[[models]]\nvendor = "{vendor}"\nmodel = "{model}"\nretired_on = 2026-10-23\nas_of = "2026"\n'
+        'source = "their letter"\n'
+    )
+    monkeypatch.setenv("FILMBENCH_PRICES", str(own))
+    rows, server, left = takes(script=(status,), samples=1)
+    assert rows[0]["outcome"] == "retired"
+    assert rows[0]["reason"].endswith("(retired on 2026-10-23 according to their letter)")
+    assert (server.counts.posts, server.counts.billed, left) == (1, 0, ())
 
 
 def test_a_job_that_takes_too_long_is_cancelled_where_that_is_possible(case, takes, monkeypatch):
@@ -114,11 +137,17 @@ def test_a_job_that_takes_too_long_is_cancelled_where_that_is_possible(case, tak
     assert bool(server.cancelled) is case.cancels
 
 
-def test_a_cap_stops_before_the_money_is_gone(case, takes, tmp_path, monkeypatch):
+def test_what_has_no_price_does_not_run_under_a_cap(case, takes):
+    if not case.unpriced:
+        pytest.skip("the book has its price")
+    rows, server, _ = takes(samples=1, cap=Decimal(100))
+    assert [row["outcome"] for row in rows] == ["budget_stop"]
+    assert server.counts.posts == 0
+
+
+@pytest.mark.usefixtures("priced")
+def test_a_cap_stops_before_the_money_is_gone(case, takes, tmp_path):
     rows, server, _ = takes(samples=1)
-    one = rows[0]["billed_nano"]
-    if one is None:
-        pytest.skip("the book has no price of it")
     (tmp_path / "store").rename(tmp_path / "first")
     quoted = from_nano(rows[0]["quoted_nano"])
     ceiling = ceiling_of(case, tmp_path)
@@ -176,7 +205,7 @@ def test_killed_at_any_moment_nothing_is_paid_twice_or_lost(case, served, drive,
     data = dataset(case, tmp_path / "data", 1)
     file = tmp_path / "jobs.toml"
     file.write_text(suite_text(case, served.url, data))
-    keys = {case.key: KEY}
+    keys = {case.key: KEY, **case.environment(served.url), **environment(tmp_path)}
     dying = moment if isinstance(moment, dict) else {}
     served.kill = moment if isinstance(moment, str) else None
     killed = drive(file, keys=keys, **dying)

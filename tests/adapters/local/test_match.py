@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filmbench.adapters.local.match_embedding import unit
 from filmbench.adapters.local.match_motion import histogram
 from filmbench.adapters.local.match_shape import silhouette
 from filmbench.harness import registry
@@ -19,7 +20,9 @@ from filmbench.metrics.match_cut.ranking import average_precision, ranked
 
 DATASET = catalogue.load("match-shots@1.0.0")
 SAMPLES = {sample.id: sample for sample in DATASET.samples}
-RANKERS = ("local/match-shape", "local/match-motion", "local/floor-match")
+RANKERS = ("local/match-shape", "local/match-motion", "local/match-embedding", "local/floor-match")
+LOOKING = RANKERS[:3]
+FLOOR = RANKERS[3]
 
 
 class Files:
@@ -36,7 +39,9 @@ def rank(tmp_path):
 
     def found(id: str, sample: Sample, take: int = 0) -> list[list[Any]]:
         request = Request("editing/match-cut", sample, Arm(id, id, {}), {}, take=take)
-        made, media_type = registry.providers().get(id).render(request, files, tmp_path)["ranking"]
+        provider = registry.providers().get(id)
+        provider.load()
+        made, media_type = provider.render(request, files, tmp_path)["ranking"]
         assert media_type == "application/json"
         return json.loads(made.read_text())
 
@@ -50,7 +55,12 @@ def precision(rows: list[list[Any]], sample: Sample) -> float:
 
 
 @pytest.mark.parametrize(
-    ("id", "wins", "loses"), [(RANKERS[0], "shape-a", "motion-a"), (RANKERS[1], "motion-a", "shape-a")]
+    ("id", "wins", "loses"),
+    [
+        ("local/match-shape", "shape-a", "motion-a"),
+        ("local/match-motion", "motion-a", "shape-a"),
+        ("local/match-embedding", "shape-b", "motion-b"),
+    ],
 )
 def test_each_ranker_finds_what_it_looks_at_and_nothing_else(rank, id, wins, loses):
     rows = rank(id, SAMPLES[wins])
@@ -62,8 +72,8 @@ def test_each_ranker_finds_what_it_looks_at_and_nothing_else(rank, id, wins, los
 
 def test_random_order_is_the_same_for_a_take_and_another_for_the_next(rank):
     sample = SAMPLES["shape-a"]
-    assert rank(RANKERS[2], sample) == rank(RANKERS[2], sample) != rank(RANKERS[2], sample, take=1)
-    found = [precision(rank(RANKERS[2], sample, take=take), sample) for take in range(40)]
+    assert rank(FLOOR, sample) == rank(FLOOR, sample) != rank(FLOOR, sample, take=1)
+    found = [precision(rank(FLOOR, sample, take=take), sample) for take in range(40)]
     assert 0.08 < np.mean(found) < 0.2, "chance is 6 of 66"
 
 
@@ -97,7 +107,7 @@ def test_one_shot_makes_no_pair(rank, id):
     assert refusal.value.outcome is Outcome.INVALID
 
 
-@pytest.mark.parametrize("id", RANKERS[:2])
+@pytest.mark.parametrize("id", LOOKING)
 def test_shots_of_one_frame_and_damaged_ones(rank, tmp_path, id):
     shots = []
     for number in range(3):
@@ -109,3 +119,28 @@ def test_shots_of_one_frame_and_damaged_ones(rank, tmp_path, id):
     with pytest.raises(Refusal) as refusal:
         rank(id, Sample("stills", "test", {"shots": tuple(shots)}))
     assert refusal.value.outcome is Outcome.INVALID
+
+
+def test_the_reference_ranks_the_labelled_pairs_first_and_needs_labels(rank, tmp_path):
+    sample = SAMPLES["motion-a"]
+    rows = rank("local/reference-match", sample)
+    assert (len(rows), sum(score for *_, score in rows)) == (66, 6)
+    assert precision(rows, sample) == 1
+    bare = Sample("bare", "test", sample.inputs)
+    with pytest.raises(Refusal, match="no reference"):
+        rank("local/reference-match", bare)
+    (tmp_path / "bad.json").write_text('{"pairs": 1}')
+    rank.files["bad"] = tmp_path / "bad.json"
+    with pytest.raises(Refusal, match="not a list of pairs") as refusal:
+        rank(
+            "local/reference-match",
+            Sample("bad", "test", sample.inputs, {"pairs": Artifact("bad", "application/json", 1)}),
+        )
+    assert refusal.value.outcome is Outcome.INVALID
+
+
+def test_an_embedding_hears_places_and_not_brightness():
+    features = np.random.default_rng(0).random((4, 3, 3))
+    assert float(unit(features) @ unit(3 * features + 5)) == pytest.approx(1)
+    assert float(unit(features) @ unit(features[:, ::-1, ::-1])) < 0.5
+    assert not unit(np.zeros((4, 3, 3))).any()

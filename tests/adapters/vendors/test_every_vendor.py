@@ -50,8 +50,9 @@ def test_the_bill_is_within_the_quote(case, monkeypatch):
         return [book().price(provider.spec.id, usage, TODAY) for usage in (quote.expected, quote.ceiling, got.usage)]
 
     expected, ceiling, billed = with_server(case, work)
-    if case.name == "typecast":
-        assert "FILMBENCH_PRICES" in expected.reason
+    if case.name in ("deepdub", "typecast"):
+        assert expected.reason
+        assert expected.usd is billed.usd is None
         return
     assert 0 < expected.usd <= ceiling.at_most
     assert 0 < billed.usd <= ceiling.at_most
@@ -291,7 +292,7 @@ def test_the_vendor_itself_rejects_a_longer_text_than_the_limit(case):
             await provider.generate(type(prepared)(payload), None)
         return caught.value, server.counts
 
-    if case.name == "cartesia":
+    if case.name in ("cartesia", "deepdub"):
         pytest.skip("the vendor states no limit: the adapter's own guards the purse")
     error, counts = with_server(case, work)
     assert case.provider().classify(error).outcome is Outcome.INVALID
@@ -323,7 +324,7 @@ def test_many_at_once_are_all_answered_by_one_client(case, monkeypatch):
         got = await asyncio.gather(*(ask(provider, request) for request in requests))
         return got, server.counts
 
-    got, counts = with_server(case, work, delay=1.0, say="A line.")
+    got, counts = with_server(case, work, delay=2.0, say="A line.")
     assert [one.error for one in got] == [None] * 130
     assert counts.billed == counts.answered_whole == 130
     assert counts.most_at_once > 100, "the client must not hold requests back: the engine does"

@@ -1,4 +1,4 @@
-"""The four vendors through the real engine: journaled, timed, priced, retried only where that is free."""
+"""The vendors of speech through the real engine: journaled, timed, priced, retried only where that is free."""
 
 import asyncio
 import json
@@ -26,7 +26,10 @@ ARMS = (
     "openai/tts-1",
     "openai/gpt-4o-mini-tts",
     "cartesia/sonic-3",
+    "deepdub/dd-etts-3.0",
 )
+
+UNPRICED = ("deepdub/", "typecast/")
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_every_vendor_makes_its_takes(takes):
         assert 0 < row["first_byte_s"] <= row["total_s"]
         assert row["attempts"] == 1
         assert not row["live"]
-        assert (row["billed_nano"] is None) == (row["provider"].startswith("typecast/"))
+        assert (row["billed_nano"] is None) == row["provider"].startswith(UNPRICED)
     assert sum(server.counts.posts for server in servers.values()) == len(rows)
 
 
@@ -96,13 +99,24 @@ def test_a_busy_vendor_is_waited_for_and_a_broken_connection_is_not_paid_again(t
     assert servers["openai"].counts.posts == 2
 
 
+def test_a_retired_model_is_its_own_outcome_with_the_day_and_who_says_so(takes):
+    rows, servers = takes({"openai": ["404"], "cartesia": ["410"]}, lines=1, arms=("openai/tts-1", "cartesia/sonic-3"))
+    by_provider = {row["provider"]: row for row in rows}
+    assert {row["outcome"] for row in rows} == {"retired"}
+    assert "retired on 2027-01-06 according to package openai 3.54" in by_provider["openai/tts-1"]["reason"]
+    assert "retired on" not in by_provider["cartesia/sonic-3"]["reason"], "the book knows of no end"
+    assert servers["openai"].counts.posts == servers["cartesia"].counts.posts == 1
+    assert all(row["billed_nano"] is None for row in rows)
+
+
 def test_a_cap_stops_before_the_money_is_gone(takes):
     cap = Decimal("0.01")
     rows, servers = takes(lines=6, cap=cap)
     spent = sum((from_nano(row["billed_nano"]) for row in rows if row["billed_nano"]), Decimal(0))
     assert 0 < spent <= cap
     assert {"ok", "budget_stop"} <= {row["outcome"] for row in rows}
-    assert servers["typecast"].counts.posts == 0, "what has no price cannot run under a cap"
+    for vendor in UNPRICED:
+        assert servers[vendor.rstrip("/")].counts.posts == 0, "what has no price cannot run under a cap"
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ FORMATS = {
     "typecast": "audio_format",
     "openai": "response_format",
     "cartesia": "sample_rate",
+    "deepdub": "format",
 }
-CONTAINERS = {"audio/mpeg": "mp3", "audio/wav": "pcm_s16le", "audio/flac": "flac"}
+CONTAINERS = {"audio/mpeg": "mp3", "audio/wav": "pcm_s16le", "audio/flac": "flac", "audio/ogg": "opus"}
 
 
 def every_format():

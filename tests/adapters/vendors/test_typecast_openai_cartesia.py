@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from filmbench.adapters._http import HttpError
+from filmbench.harness.pricing import book
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome
 from loopback.rig import CASES, LINE, ask, decoded_seconds, request_for, with_server
@@ -174,8 +176,8 @@ def test_openai_rejects_a_speed_out_of_range():
     invalid(OPENAI, "0.25 to 4.0", "tts-1", params={"speed": 9.0})
 
 
-def test_openai_models_say_when_they_shut_down():
-    assert {provider.spec.retired_on for provider in OPENAI.providers} == {"2027-01-06"}
+def test_the_book_says_when_openai_models_shut_down():
+    assert {book().lifetime(provider.spec.id).retired_on for provider in OPENAI.providers} == {date(2027, 1, 6)}
 
 
 # --- Cartesia -----------------------------------------------------------------------------------------

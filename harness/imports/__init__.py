@@ -1,0 +1,1 @@
+"""Takes that people make by hand: what they are asked for, and what they bring."""
