@@ -16,7 +16,7 @@ from filmbench.harness.cost import Cost, cost
 from filmbench.harness.latency import Latency, latency, machines
 from filmbench.harness.pairs import SHOWN, Pair, sample_pairs
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.sides import SIDES, aligned, both_sides, common_samples, of_one_contract, select
+from filmbench.harness.sides import SIDES, aligned, apart, both_sides, common_samples, of_one_contract, select
 from filmbench.harness.stats.bootstrap import median_ratio_interval
 from filmbench.harness.stats.intervals import Estimate, missing, wilson
 from filmbench.harness.stats.paired import (
@@ -141,6 +141,8 @@ def compare(
     old_takes, old_scores = (takes, scores) if base_takes is None else (base_takes, base_scores)
     if old_scores is None:
         raise UsageError("an earlier run has takes and scores; only its takes were given")
+    if old_takes is not takes:
+        old_takes, old_scores = apart(old_takes, old_scores, takes)
     frame = both_sides(*of_one_contract(select(old_takes, base), select(takes, candidate), contract))
     if old_scores is not scores:
         import pandas as pd
@@ -149,7 +151,7 @@ def compare(
             ["key", "epoch", "metric", "signature"]
         )
     asked = contracts.contract(str(frame["contract"].iloc[0]))
-    specs = ordered_specs(metrics, asked)
+    specs = [spec for spec in ordered_specs(metrics, asked) if spec.over == "take"]
     _check_margins(margins or {}, specs)
     common, only = common_samples(frame)
     measured = columns(common, scores, specs)

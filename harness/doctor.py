@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -38,10 +39,17 @@ def availability(requires: Iterable[Requirement]) -> str:
 
 
 def provider_availability(spec: ProviderSpec, today: date | None = None) -> str:
-    """As :func:`availability`; a model that its vendor has retired says so first. ``today`` is in UTC."""
-    if spec.retired_on and date.fromisoformat(spec.retired_on) <= (today or datetime.now(UTC).date()):
-        return f"retired on {spec.retired_on}"
-    return availability(spec.requires)
+    """As :func:`availability`; a model whose end has come by the book, or that only people can ask, says so first.
+
+    ``today`` is in UTC.
+    """
+    from filmbench.harness.pricing import book
+
+    day = today or datetime.now(UTC).date()
+    life = book().lifetime(spec.id)
+    if life and life.over(day):
+        return str(life.ending(day))
+    return f"by import only: {spec.by_hand}" if spec.by_hand else availability(spec.requires)
 
 
 def metric_requires(spec: MetricSpec) -> tuple[Requirement, ...]:
@@ -55,6 +63,8 @@ def phrase(need: Requirement) -> str:
     """One unmet requirement in words, with the command that brings it."""
     if need.kind == "key":
         return f"needs {need.name}"
+    if need.kind == "command":
+        return f"needs {need.name}: {need.remedy}"
     if need.kind == "python" and need.name.lower() in _uninstallable():
         return f"unsupported on this Python: {need.name} has no build for {platform.python_version()}"
     kind = {"python": "Python package", "debian": "Debian package"}.get(need.kind, need.kind)
@@ -73,8 +83,10 @@ def _met(need: Requirement) -> bool:
             return models.installed(need.name)
         case "key":
             return keys.find(need.name) is not None
+        case "command":
+            return shutil.which(os.environ.get(need.name, "")) is not None
         case "file":
-            return Path(need.name).expanduser().exists()
+            return Path(os.path.expandvars(need.name)).expanduser().exists()
 
 
 @cache

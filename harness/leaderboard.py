@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filmbench.harness import contracts
+from filmbench.harness import contracts, sets
+from filmbench.harness.acceptance import Acceptance, acceptance, accepted
 from filmbench.harness.cost import Cost, Spend, cost, spend
 from filmbench.harness.latency import Latency, latency
 from filmbench.harness.protocols import MetricSpec
@@ -66,6 +67,7 @@ class Row:
     gaps: Mapping[str, Gap]
     latency: Latency
     cost: Cost
+    acceptance: Acceptance
     languages: tuple[str, ...]
     failures: tuple[Failure, ...]
     answered_models: tuple[str, ...]
@@ -87,6 +89,7 @@ class Leaderboard:
     primary: tuple[str, ...]
     ranked_by: str | None
     rows: tuple[Row, ...]
+    accept: Mapping[str, float]
     spend: Spend
     first_made: str | None
     last_made: str | None
@@ -107,8 +110,11 @@ def leaderboard(
     metrics: Sequence[MetricSpec],
     seed: int = 0,
     languages: Sequence[str] | None = None,
+    accept: Mapping[str, float] | None = None,
 ) -> Leaderboard:
     """The table of the planned ``takes`` of one contract, restricted to ``languages`` when given.
+
+    ``accept`` are the suite's rules for takes that will do; without any, whatever came out well does.
 
     Raises :class:`UsageError` for several contracts, for scores of one metric made in unlike ways or made twice;
     :class:`NothingMeasured` when nothing was planned (in these languages).
@@ -118,11 +124,17 @@ def leaderboard(
     frame = tidy(takes)
     contract = contracts.contract(str(frame["contract"].iloc[0]))
     specs = ordered_specs(metrics, contract)
-    measured = columns(frame, scores, specs)
+    measured = columns(frame, scores, [spec for spec in specs if spec.over == "take"])
     frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
+    frame["accepted"] = accepted(frame, measured, accept or {})
     parts = parts_by_row(frame)
     values = _levels(frame, measured, False, seed)
     worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True, seed)
+    values |= {
+        spec.id: {number: one for number, part in parts.items() if (one := sets.level(part, scores, spec))}
+        for spec in specs
+        if spec.over == "set"
+    }
     lacking = {column.spec.id: gaps(frame, column, "row") for column in measured}
     spreads = {column.spec.id: _take_spread(frame, column) for column in measured}
     ranking = measured if contract.primary else ()
@@ -133,7 +145,10 @@ def leaderboard(
             _row(part),
             rank=ranks[number][0] if number in ranks else None,
             lead=ranks[number][1] if number in ranks else None,
-            values={id: found.get(number) or _no_value(part, lacking[id].get(number)) for id, found in values.items()},
+            values={
+                id: found.get(number) or _no_value(part, lacking.get(id, {}).get(number))
+                for id, found in values.items()
+            },
             with_failures={id: found.get(number) or _no_value(part, None) for id, found in worst.items()},
             take_spread={id: found.get(number) for id, found in spreads.items()},
             gaps={id: found[number] for id, found in lacking.items() if number in found},
@@ -150,6 +165,7 @@ def leaderboard(
         tuple(id for id in contract.primary if id in values),
         ranked_by.spec.id if ranked_by else None,
         tuple(sorted(rows, key=_place)),
+        {id: worst for id, worst in (accept or {}).items() if id in values},
         spend(frame),
         made.min() if len(made) else None,
         made.max() if len(made) else None,
@@ -251,6 +267,7 @@ def _row(part: pd.DataFrame) -> Row:
         gaps={},
         latency=latency(part),
         cost=cost(part),
+        acceptance=acceptance(part),
         languages=names(part.loc[part["ok"], "language"]),
         failures=_failures(part),
         answered_models=names(part["answered_model"]),
@@ -298,6 +315,9 @@ def _notes(frame: pd.DataFrame) -> tuple[str, ...]:
     unknown = int((frame["outcome"] == Outcome.SUBMIT_UNKNOWN.value).sum())
     if unknown:
         notes.append(f"{unknown} takes were sent but never answered: whether they were billed is unknown")
+    retired = int((frame["outcome"] == Outcome.RETIRED.value).sum())
+    if retired:
+        notes.append(f"{retired} takes were asked of retired models: without a result, but no sign of bad quality")
     return tuple(notes)
 
 

@@ -54,11 +54,15 @@ class PlannedTask:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One planned request with the arm it belongs to; ``unable`` says why its provider cannot be asked."""
+    """One planned request with the arm it belongs to; ``unable`` says why its provider cannot be asked.
+
+    ``fits`` is whether it could be, were everything here that it needs: then it can be quoted all the same.
+    """
 
     request: Request
     arm: PlannedArm
     unable: str | None
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +235,15 @@ def _ask(task: PlannedTask, planned: PlannedArm, sample: Sample, take: int) -> A
     identity, missing = identity_of(planned.provider)
     if planned.spec.role != "arm":
         identity = {**identity, "references": digest(sample.readings())}
+    if planned.spec.by_hand:  # its label is all that tells one person's work from another's
+        identity = {**identity, "work": planned.entry.name}
     request = Request(task.contract.id, sample, arm, identity, planned.endpoint, take)
-    return Asked(request, planned, unable or missing)
+    return Asked(request, planned, unable or missing or _by_hand(planned), fits=unable is None)
+
+
+def _by_hand(planned: PlannedArm) -> str | None:
+    reason = planned.spec.by_hand
+    return f"by import only ({reason}): filmbench import --template SUITE says what to make" if reason else None
 
 
 def _params(planned: PlannedArm, sample: Sample) -> tuple[dict[str, Any], str | None]:
@@ -281,7 +292,10 @@ def _identify(provider: Provider | LocalEngine) -> tuple[Mapping[str, str], str 
 
 @dataclass(frozen=True, slots=True)
 class PricedArm:
-    """What one arm of a plan will cost. ``None`` is unpriced; ``unpriced`` counts such requests."""
+    """What one arm of a plan will cost. ``None`` is unpriced; ``unpriced`` counts such requests.
+
+    ``ending`` says when the model was or will be retired and who says so, where the price book knows it.
+    """
 
     arm: str
     provider: str
@@ -291,6 +305,7 @@ class PricedArm:
     unpriced: int
     reason: str | None
     unable: str | None
+    ending: str | None = None
 
 
 async def price(plan: Plan, book: PriceBook) -> list[PricedArm]:
@@ -301,9 +316,9 @@ async def price(plan: Plan, book: PriceBook) -> list[PricedArm]:
     arms: dict[str, PricedArm] = {}
     for _, asked in plan.asked():
         label = asked.request.arm.label
-        row = arms.get(label) or PricedArm(label, asked.request.arm.provider, 0, None, None, 0, None, None)
+        row = arms.get(label) or _unpriced(label, asked.arm.spec.id, book.ending(asked.arm.spec.id, today))
         row = replace(row, requests=row.requests + 1, unable=row.unable or asked.unable)
-        if not asked.request.arm.params and asked.unable:
+        if not asked.fits:
             arms[label] = row
             continue
         quote = await asked.arm.provider.quote(asked.request)
@@ -318,6 +333,10 @@ async def price(plan: Plan, book: PriceBook) -> list[PricedArm]:
             reason=row.reason or expected.reason or ceiling.reason,
         )
     return list(arms.values())
+
+
+def _unpriced(label: str, provider: str, ending: str | None) -> PricedArm:
+    return PricedArm(label, provider, 0, None, None, 0, None, None, ending)
 
 
 def _plus(total: Decimal | None, more: Decimal | None) -> Decimal | None:

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar, cast
 
-from filmbench.harness.protocols import Feature, FrameMetric, LocalEngine, Metric, MetricSpec, Provider
+from filmbench.harness.protocols import Feature, FrameMetric, LocalEngine, Metric, MetricSpec, Provider, SetMetric
 from filmbench.harness.types import UsageError
 
 T = TypeVar("T")
@@ -94,13 +94,13 @@ def features() -> Registry[Feature]:
 
 
 @cache
-def metrics() -> Registry[Metric | FrameMetric]:
+def metrics() -> Registry[Metric | FrameMetric | SetMetric]:
     """All metrics, by the id of each column they give."""
     loaded, broken = _entries("filmbench.metrics")
-    items: dict[str, Metric | FrameMetric] = {}
+    items: dict[str, Metric | FrameMetric | SetMetric] = {}
     for source, offered in loaded:
         for item in offered:
-            metric = cast("Metric | FrameMetric", item)
+            metric = cast("Metric | FrameMetric | SetMetric", item)
             for spec in metric.specs:
                 _claim(items, "metric", spec.id, metric, source)
     return Registry("metric", dict(sorted(items.items())), broken)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from filmbench.harness import scoring
+from filmbench.harness import scoring, sets
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import Store, frames
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run's takes and scores, with the metrics it was to be scored by and those skipped here."""
+    """One run's takes and scores, with the metrics it was to be scored by, those skipped here, and its manifest."""
 
     run: str
     suite: Suite
@@ -27,6 +28,7 @@ class Results:
     scores: pd.DataFrame
     metrics: tuple[MetricSpec, ...]
     skipped: dict[str, str]
+    manifest: Mapping[str, Any]
 
     def boards(self, languages: tuple[str, ...] = ()) -> tuple[Leaderboard, ...]:
         """One table for each contract and dataset, in the suite's order."""
@@ -38,6 +40,7 @@ class Results:
                 self.metrics,
                 self.suite.seed,
                 languages or None,
+                self.suite.accept,
             )
             for kind in kinds
         )
@@ -51,10 +54,42 @@ def read(store: Store, run: str | None = None) -> Results:
     skipped = scoring.unavailable(wanted)
     metrics = tuple(spec for spec in wanted if spec.id not in skipped)
     takes = frames.takes(store.ledger, row["id"])
-    scores = frames.scores(store.ledger, row["id"], wanted)
+    scores = frames.scores(store.ledger, row["id"], wanted, sets.names(takes) if len(takes) else ())
     scored = set(scores["metric"])
     shown = tuple(spec for spec in wanted if spec in metrics or spec.id in scored)
-    return Results(row["id"], suite, takes, scores, shown, {id: why for id, why in skipped.items() if id not in scored})
+    skipped = {id: why for id, why in skipped.items() if id not in scored}
+    return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"])
+
+
+def refuse_unlike(base: Results, candidate: Results) -> None:
+    """Raise :class:`UsageError`, naming the line that differs, where the two were not asked the same."""
+    ours, theirs = base.manifest.get("datasets", {}), candidate.manifest.get("datasets", {})
+    for name in sorted({*ours} & {*theirs}):
+        for fact in ("version", "sha256"):
+            if ours[name][fact] != theirs[name][fact]:
+                raise UsageError(
+                    f"the data differ: {name}, {fact}: {ours[name][fact]} in {base.run}, {theirs[name][fact]} in "
+                    f"{candidate.run}",
+                    "run the base anew on today's data",
+                )
+    if not {*ours} & {*theirs}:
+        raise UsageError(
+            f"the data differ: {', '.join(sorted(ours)) or 'none'} in {base.run}, "
+            f"{', '.join(sorted(theirs)) or 'none'} in {candidate.run}"
+        )
+    refuse_other_signatures(base, base.run)
+
+
+def refuse_other_signatures(found: Results, name: str) -> None:
+    """Raise :class:`UsageError` for scores made in another way than today's, of a metric that has none of today's."""
+    made = dict(zip(found.scores["metric"], found.scores["signature"], strict=True))
+    for spec in scoring.columns(found.suite):
+        before = made.get(spec.id, found.manifest.get("metrics", {}).get(spec.id))
+        if before not in (None, spec.signature):
+            raise UsageError(
+                f"{spec.id} differs: {before} in {name}, {spec.signature} today",
+                "score the base again (filmbench score RUN), or run it anew",
+            )
 
 
 def write(store: Store, found: Results) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from filmbench.harness import manifest, plan, scoring
+from filmbench.harness import acceptance, manifest, plan, scoring
 from filmbench.harness.engine import runs
 from filmbench.harness.engine.loop import Engine, Tally
 from filmbench.harness.engine.reuse import Reuse
@@ -41,6 +41,22 @@ class Watcher(Protocol):
         ...
 
 
+class Silent:
+    """A watcher that tells nobody."""
+
+    def making(self, run: str, total: int) -> None:
+        """Nothing."""
+
+    def made(self, label: str, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def scoring(self, total: int) -> None:
+        """Nothing."""
+
+    def scored(self, takes: int) -> None:
+        """Nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A run that was made and scored. ``problem`` is what its exit code should tell, if anything."""
@@ -54,9 +70,10 @@ class Finished:
 
 def start(store: Store, suite: Suite, reuse: Reuse, cap: Decimal | None, watch: Watcher) -> Finished:
     """Run ``suite`` anew; takes that exist already are reused as ``reuse`` says."""
+    acceptance.check(suite.accept, scoring.columns(suite))
     made = plan.make(suite, store.folder)
     cap = suite.cap_usd if cap is None else cap
-    if cap is not None:
+    if cap is not None and suite.unpriced == "stop":
         _priced_throughout(made)
     record = manifest.build(made, book())
     return _finish(store, runs.start(store.ledger, made, record, cap, reuse), watch)

@@ -72,17 +72,22 @@ class TaskEntry(_Strict):
 
 
 class Suite(_Strict):
-    """A validated suite file."""
+    """A validated suite file.
+
+    ``unpriced`` says what a cap does with arms whose price is unknown: it refuses to start, or skips them.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     title: str = ""
     seed: int = 0
     timeout: float = Field(default=120.0, gt=0)
     cap_usd: Decimal | None = Field(default=None, ge=0)
+    unpriced: Literal["stop", "skip"] = "stop"
     failures: Literal["worst", "separate"] = "separate"
     endpoints: dict[str, str] = Field(default_factory=dict)
     plans: dict[str, str] = Field(default_factory=dict)
     margins: dict[str, float] = Field(default_factory=dict)
+    accept: dict[str, float] = Field(default_factory=dict)
     tasks: tuple[TaskEntry, ...] = Field(min_length=1)
 
     @property

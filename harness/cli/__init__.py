@@ -13,10 +13,12 @@ from typing import Annotated
 
 import typer
 from filmbench.harness.cli import (
+    baseline,
     compare,
     dashboard,
     datasets,
     doctor,
+    drift,
     gate,
     importing,
     metrics,
@@ -67,7 +69,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, importing),
+    *(run, plan, score, table, compare, gate, drift, baseline, importing),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

@@ -77,7 +77,7 @@ def show(id: str = typer.Argument(help="A dataset's name, or name@version."), as
 
 @app.command("fetch", epilog="Example: filmbench datasets fetch human-prompts")
 def fetch(id: str = typer.Argument(help="A dataset's name, or name@version.")) -> None:
-    """Bring what may not be committed into the cache, verified; nothing to do where all is there."""
+    """Bring what may not be committed into the cache, verified; made anew where the recipe was edited since."""
     _fetch(id)
     typer.echo(f"{id}: every file is here and as pinned")
 
@@ -116,7 +116,7 @@ def with_data(suite: Suite) -> Suite:
 
 @app.command("verify", epilog="Example: filmbench datasets verify film-lines")
 def verify(id: str = typer.Argument(help="A dataset's name, or name@version."), as_json: AsJson = False) -> None:
-    """Read every pinned file again and compare; exit 2 if one differs."""
+    """Read every pinned file again and compare; exit 2 if one differs or its recipe was edited."""
     from filmbench.harness import dataset
     from filmbench.harness.cli.output import print_json
 

@@ -28,6 +28,7 @@ def gate(
     ] = None,
     run: Annotated[str | None, typer.Option("--run", help="The candidate's run; the newest by default.")] = None,
     base_run: Annotated[str | None, typer.Option(help="The base's run, where it is an earlier one.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="Where the base lies: a baseline's name or file.")] = None,
     contract: Annotated[str | None, typer.Option(help="Which one, where both arms answer several.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="What is inconclusive fails, too (exit 6).")] = False,
     accept_licence: Annotated[
@@ -40,8 +41,8 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Judge an upgrade: exit 0 passed, 1 regression, 3 too little measured, 5 vendor outage, 6 open under --strict."""
+    from filmbench.harness import baselines, results
     from filmbench.harness import gate as gates
-    from filmbench.harness import results
     from filmbench.harness.cli.output import print_json
     from filmbench.harness.compare import compare
     from filmbench.harness.report import gates as report
@@ -52,7 +53,7 @@ def gate(
         raise UsageError(f"there is no format {format!r}", f"formats: {', '.join(report.FORMATS)}")
     with Opened.open(store) as opened:
         new = results.read(opened, run)
-        old = results.read(opened, base_run) if base_run else None
+        old = baselines.older(opened, new, base_run, baseline)
     asked = gates.load(rules) if rules else gates.Rules(margins=new.suite.margins)
     _usable(asked, new.metrics, accept_licence or ())
     found = compare(

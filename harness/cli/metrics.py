@@ -84,7 +84,7 @@ def check(
     from dataclasses import asdict
 
     from filmbench.harness.cli.output import print_json, print_table
-    from filmbench.harness.protocols import FrameMetric
+    from filmbench.harness.protocols import FrameMetric, SetMetric
     from filmbench.harness.registry import metrics
     from filmbench.metrics.selfcheck import selfcheck
 
@@ -93,7 +93,7 @@ def check(
     promising = {
         metric.specs[0].id: metric
         for metric in chosen.values()
-        if hasattr(metric, "expects") and not isinstance(metric, FrameMetric)
+        if hasattr(metric, "expects") and not isinstance(metric, FrameMetric | SetMetric)
     }
     spoken = _readings(readings)
     checks = [one for metric in promising.values() for one in selfcheck(metric, spoken)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,7 +11,8 @@ from filmbench.harness.cli.options import AsJson
 if TYPE_CHECKING:
     from filmbench.harness.models import Weights
 
-app = typer.Typer(no_args_is_help=True, help="List and describe the pinned model weights.")
+FILES = typer.Argument(help="Its files as downloaded, under any name: each is known by its sha256.")
+app = typer.Typer(no_args_is_help=True, help="List, describe and bring the pinned model weights.")
 
 
 def register(root: typer.Typer) -> None:
@@ -48,6 +50,18 @@ def show(id: str = typer.Argument(help="A name from the list."), as_json: AsJson
     print_facts((name, str(facts[name])) for name in ("id", "title", "licence", "origin", "installed"))
     rows = [(f["name"], str(f["bytes"]), f["sha256"], ", ".join(f["sources"])) for f in facts["files"]]
     print_table(("file", "bytes", "sha256", "sources"), rows)
+
+
+@app.command("add", epilog="Example: filmbench models add clip-vit-base-patch16 pytorch_model.bin merges.txt")
+def add(
+    id: str = typer.Argument(help="A name from the list."),
+    files: list[Path] = FILES,
+) -> None:
+    """Bring weights that no package carries: check the files and copy them into the cache."""
+    from filmbench.harness import models
+
+    missing = models.add(id, files)
+    typer.echo(f"{id}: {'still missing: ' + ', '.join(missing) if missing else 'here'}")
 
 
 def _facts(weights: Weights) -> dict[str, Any]:

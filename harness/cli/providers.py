@@ -52,6 +52,7 @@ def show(id: str = typer.Argument(help="A provider's id, vendor/model."), as_jso
         print_json(facts)
         return
     facts["languages"] = facts["languages"] or "any"
+    unusual = facts.pop("unusual_film")
     plain = [(name, value) for name, value in facts.items() if name not in ("params", "requires")]
     print_facts((name.replace("_", " "), _text(value)) for name, value in plain)
     if spec.params:
@@ -59,6 +60,8 @@ def show(id: str = typer.Argument(help="A provider's id, vendor/model."), as_jso
         print_table(("parameter", "type", "default", "choices", "meaning"), rows)
     if spec.requires:
         print_table(("needs", "kind", "comes with"), [(need.name, need.kind, need.remedy) for need in spec.requires])
+    for where, rules in unusual.items():
+        print_table((f"unusual film, {where}", "what becomes of it"), list(rules.items()))
 
 
 def _languages(row: dict[str, Any]) -> str:
@@ -70,7 +73,9 @@ def _facts(spec: ProviderSpec) -> dict[str, Any]:
     from dataclasses import asdict
 
     from filmbench.harness import doctor
+    from filmbench.harness.pricing import book
 
+    life = book().lifetime(spec.id)
     return {
         "id": spec.id,
         "title": spec.title,
@@ -87,11 +92,22 @@ def _facts(spec: ProviderSpec) -> dict[str, Any]:
         "endpoint": spec.default_endpoint,
         "licence": spec.licence,
         "verified": spec.verified,
-        "retired_on": spec.retired_on,
+        "retired_on": str(life.retired_on) if life and life.retired_on else None,
         "revision": spec.revision,
         "params": {name: asdict(param) for name, param in spec.params.items()},
         "requires": [asdict(need) for need in spec.requires],
+        "unusual_film": _unusual(spec),
     }
+
+
+def _unusual(spec: ProviderSpec) -> dict[str, dict[str, str]]:
+    """What becomes of film out of the ordinary: given, for each contract of a local provider, and delivered."""
+    from filmbench.harness import contracts, unusual
+
+    given = {f"given ({id})": unusual.GIVEN[id] for id in spec.contracts if spec.local and id in unusual.GIVEN}
+    kinds = {role.kind for id in spec.contracts for role in contracts.contract(id).outputs}
+    told = {**given, "delivered": unusual.DELIVERED} if kinds & {"video", "clip", "matte"} else given
+    return {where: {what: str(rule) for what, rule in rules.items()} for where, rules in told.items()}
 
 
 def _text(value: Any) -> str:

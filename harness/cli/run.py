@@ -53,6 +53,7 @@ def run(
     """Make what a suite asks for, score it, and print the leaderboard."""
     from filmbench.harness import runner
     from filmbench.harness import suite as suites
+    from filmbench.harness.cli.datasets import with_data
     from filmbench.harness.cli.progress import Progress
     from filmbench.harness.engine.reuse import Reuse
     from filmbench.harness.store import Store as Opened
@@ -60,7 +61,8 @@ def run(
     policy = Reuse.parse(reuse, retry_errors, retry_unknown)
     limit = _dollars(cap)
     if not resume:
-        return _start(suites.load(suite), policy, limit, store, as_json)
+        asked = suites.load(suite)
+        return _start(with_data(asked) if suite in suites.built_in() else asked, policy, limit, store, as_json)
     with Opened.open(store) as opened:
         with Progress() as progress:
             finished = runner.resume(opened, run_id, policy, progress)

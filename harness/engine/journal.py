@@ -26,6 +26,8 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 LEASE_SECONDS = 60.0
+IMPORTED = "imported"
+"""State of a take that people made, with all that they said of it; it also stands for the run that made it."""
 OPEN = tuple(outcome.value for outcome in Outcome if not outcome.final)
 
 # Built once: making a statement costs more than running it.

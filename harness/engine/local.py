@@ -88,7 +88,8 @@ class LocalWorker:
                 return self._ended(Outcome.FAILED, f"{type(error).__name__}: {error}")
             for role, made in rendered.files.items():
                 for file, media_type in made if isinstance(made, list) else [made]:
-                    await _take_in(inbox, role, file, media_type, rendered.seconds)
+                    await receive(inbox, role, file, media_type)
+                    inbox.arrivals[role] = [(inbox.received[role][-1].bytes, rendered.seconds)]
         inbox.first_byte = rendered.seconds
         timing = Timing(first_byte=rendered.seconds, total=rendered.seconds, model_load=self.model_load)
         return Answer(Outcome.OK, None, timing, FREE, 1)
@@ -114,13 +115,12 @@ class LocalWorker:
         self._pool = self._fresh()
 
 
-async def _take_in(inbox: Inbox, role: str, file: Path, media_type: str, seconds: float) -> None:
-    """A local file comes whole, at the moment its render ended."""
+async def receive(inbox: Inbox, role: str, file: Path, media_type: str) -> None:
+    """Take in a file of this machine; it comes whole."""
     async with inbox(role, media_type) as writer:
         with file.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 await writer.write(chunk)
-    inbox.arrivals[role] = [(inbox.received[role][-1].bytes, seconds)]
 
 
 def _engine(id: str) -> LocalEngine:

@@ -103,7 +103,7 @@ class Engine:
 
     async def _render(self, worker: LocalWorker, item: Item) -> None:
         if item.asked.unable:
-            await self._end(item, _unable(item.asked.unable), None)
+            await self._end(item, _unable(item.asked), None)
             return
         if await self._begin(item, 0) is None:
             return
@@ -137,11 +137,13 @@ class Engine:
     async def _ask(self, provider: Provider, limiter: Limiter, item: Item) -> None:
         request = item.asked.request
         if item.asked.unable:
-            await self._end(item, _unable(item.asked.unable), None)
+            await self._end(item, _unable(item.asked), None)
             return
         expected, ceiling = await self._price(provider, item.asked)
         if ceiling is None and self.run.cap is not None:
-            await self._end(item, _over("has no price, so the cap cannot hold it"), None)
+            why = "has no price, so the cap cannot hold it"
+            skipped = self.run.plan.suite.unpriced == "skip"
+            await self._end(item, _skipped(why) if skipped else _over(why), None)
             return
         inbox = self._inbox(request)
         timeout = max(self.run.plan.suite.timeout, provider.spec.patience)
@@ -264,6 +266,8 @@ class Engine:
             timing = replace(timing, first_content=checked.first_content)
             if checked.fault:
                 outcome, reason = Outcome.INVALID, checked.fault
+        if outcome is Outcome.RETIRED and (end := self.book.ending(request.arm.provider, datetime.now(UTC).date())):
+            reason = f"{reason} ({end})"
         billed = self._priced(item.asked, answer.usage).usd if answer.usage else None
         take = Take(
             request_key=item.key,
@@ -311,7 +315,13 @@ def _with(first: Item, rest: Iterator[Item]) -> Iterator[Item]:
     yield from rest
 
 
-def _unable(reason: str) -> Answer:
+def _unable(asked: Asked) -> Answer:
+    """Nobody was asked: what people make has not come yet, all else is not supported."""
+    outcome = Outcome.NOT_SUPPLIED if asked.arm.spec.by_hand else Outcome.UNSUPPORTED
+    return Answer(outcome, asked.unable, Timing(), FREE, 0)
+
+
+def _skipped(reason: str) -> Answer:
     return Answer(Outcome.UNSUPPORTED, reason, Timing(), FREE, 0)
 
 

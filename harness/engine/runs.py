@@ -70,7 +70,7 @@ class OpenRun:
 
 def start(ledger: Ledger, plan: Plan, manifest: Mapping[str, Any], cap: Decimal | None, reuse: Reuse) -> OpenRun:
     """Write the whole plan down, deciding for each request which epoch is read or made."""
-    id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plan.suite.name}-{secrets.token_hex(2)}"
+    id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plan.suite.name}-{secrets.token_hex(4)}"
     row = {
         "id": id,
         "suite": plan.suite.name,
@@ -95,7 +95,7 @@ def _blank(id: str, plan: Plan, cap: Decimal | None) -> OpenRun:
 
 def _register_all(ledger: Ledger, run: OpenRun, reuse: Reuse) -> None:
     """Write the plan in pieces; only a run whose plan is whole is ``open``."""
-    for piece in _pieces(run.plan.asked()):
+    for piece in pieces(run.plan.asked()):
         ledger.write_now(lambda c, piece=piece: _register(c, run, piece, reuse))  # type: ignore[misc]
     opened = update(schema.runs).where(schema.runs.c.id == run.id).values(state="open")
     ledger.write_now(lambda c: c.execute(opened))
@@ -110,7 +110,7 @@ def _register(connection: Connection, run: OpenRun, piece: list[tuple[int, Asked
         run.decide(ordinal, key, epoch, cached)
         arm = {"arm": asked.request.arm.label, "role": asked.arm.spec.role}
         planned.append({"run": run.id, "ordinal": ordinal, "key": key, "epoch": epoch, "cached": cached} | arm)
-    requests = {key: _request_row(key, asked.request) for (_, asked), key in zip(piece, keys, strict=True)}
+    requests = {key: request_row(key, asked.request) for (_, asked), key in zip(piece, keys, strict=True)}
     journal.register(connection, requests.values(), planned)
 
 
@@ -125,7 +125,7 @@ def resume(ledger: Ledger, id: str | None, reuse: Reuse, make: Any) -> OpenRun:
             return _opened_anew(ledger, run, reuse)
         written = connection.execute(_written(row["id"])).mappings()
         moved = [change for change in _compare(run, written, reuse) if change is not None]
-    for piece in _pieces(moved):
+    for piece in pieces(moved):
         ledger.write_now(lambda c, piece=piece: _move(c, run.id, piece))  # type: ignore[misc]
     return run
 
@@ -197,7 +197,8 @@ def close(ledger: Ledger, run: str, state: str) -> None:
     ledger.write_now(lambda c: c.execute(ended))
 
 
-def _request_row(key: str, request: Request) -> dict[str, Any]:
+def request_row(key: str, request: Request) -> dict[str, Any]:
+    """A request as a row of ``requests``."""
     sample = request.sample
     return {
         "key": key,
@@ -225,7 +226,8 @@ def _words(sample: Sample) -> str | None:
     return next((words for words in found if isinstance(words, str)), None)
 
 
-def _pieces(items: Iterable[T]) -> Iterator[list[T]]:
+def pieces(items: Iterable[T]) -> Iterator[list[T]]:
+    """``items`` in lists of a size that a database takes at once."""
     source = iter(items)
     while piece := list(islice(source, _PIECE)):
         yield piece

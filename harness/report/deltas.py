@@ -149,15 +149,16 @@ def _pairs(title: str, result: Comparison, pairs: Sequence[Pair]) -> Sheet:
             words.one_line(pair.sample, 24),
             pair.language or "",
             words.one_line(pair.text, 38),
-            _value(pair.base, pair.base_outcome, spec.decimals),
-            _value(pair.candidate, pair.candidate_outcome, spec.decimals),
+            value(pair.base, pair.base_outcome, spec.decimals),
+            value(pair.candidate, pair.candidate_outcome, spec.decimals),
         )
         for pair in pairs
     ]
     return Sheet(f"{title}: {words.heading(spec)}", ("Sample", "Language", "Text", "Base", "Candidate"), tuple(rows), 3)
 
 
-def _value(value: float, outcome: str, decimals: int) -> str:
+def value(value: float, outcome: str, decimals: int) -> str:
+    """A sample's figure, with how its take ended where that was not well."""
     text = words.number(value, decimals)
     return text if outcome == "ok" else f"{text} ({outcome.replace('_', ' ')})"
 

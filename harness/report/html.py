@@ -1,26 +1,18 @@
-"""The report: one HTML file with the tables of a run and a player beside every number, to open anywhere.
-
-Nothing in it comes from elsewhere: style, script and sound are inside, and its own policy forbids the browser to
-fetch anything. Labels, texts and reasons are strangers' words and are escaped; the only script and style that the
-browser will run are ours, by their hash.
-"""
+"""The report: one HTML file with the tables of a run and a player beside every number, to open anywhere."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filmbench.harness.contracts import Contract, contract
 from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
-from filmbench.harness.report import charts, listening, provenance, sheets, words
+from filmbench.harness.report import charts, listening, page, provenance, sheets, words
 from filmbench.harness.report.listening import Line, Take
 from filmbench.harness.report.provenance import Data
 from filmbench.harness.store import Store, frames
@@ -28,14 +20,11 @@ from filmbench.harness.types import UsageError
 
 if TYPE_CHECKING:
     from filmbench.harness.results import Results
-    from jinja2 import Environment
 
 EMBEDDED_BYTES = 25_000_000
 """How much sound, film and pictures one report holds at most, as text in the page."""
-_POLICY = "default-src 'none'; media-src data:; img-src data:"
 BASE64 = 4 / 3
 """What a byte takes in the page."""
-UNLICENSED = "kept out of this file: nobody has said under which licence it may be passed on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +69,10 @@ def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_byt
     row = frames.find_run(store.ledger, found.run)
     data = provenance.data(store, found.suite)
     parts = _parts(store, found, boards, data, most_bytes / BASE64)
-    style, script = _ours("report.css"), _ours("report.js")
-    return _environment().get_template("report.html").render(
+    style, script = page.ours("report.css"), page.ours("report.js")
+    environment = page.environment()
+    environment.globals["machines"] = _machines
+    return environment.get_template("report.html").render(
         suite=found.suite,
         run=row,
         parts=parts,
@@ -96,7 +87,7 @@ def render(store: Store, found: Results, boards: Sequence[Leaderboard], most_byt
         plan=found.suite.model_dump_json(indent=2, exclude_defaults=True),
         style=style,
         script=script,
-        policy=f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}",
+        policy=page.policy(style, script),
         look=_look(parts),
         words_heard=any(take.heard is not None for part in parts for line, _ in part.lines for take in line.takes),
         loudness=words.number(proxy.LOUDNESS, 0),
@@ -155,13 +146,12 @@ def _player(store: Store, asked: Contract, take: Take, unlicensed: bool) -> Play
     if not take.playable or take.media_type is None:
         return Player(take, None, "data: nothing to play")
     if unlicensed and (take.role != "arm" or asked.reworks):
-        return Player(take, None, UNLICENSED)
+        return Player(take, None, provenance.UNLICENSED)
     try:
-        source = store.artifacts.find(take.artifact)
-        made = proxy.kept(store.folder / "proxies", take.artifact, take.media_type, source, _comment(take))
+        inside = page.embedded(store, take.artifact, take.media_type, take.role)
     except UsageError as error:
         return Player(take, None, f"cannot be played: {error}")
-    return Player(take, f"data:{made.media_type};base64,{base64.b64encode(made.data).decode()}", None, made.player)
+    return Player(take, inside.source, None, inside.kind)
 
 
 def _look(parts: Sequence[Part]) -> str:
@@ -170,39 +160,5 @@ def _look(parts: Sequence[Part]) -> str:
     return "Listen" if kinds <= {"audio"} else "Look" if kinds == {"image"} else "Listen and look"
 
 
-def _comment(take: Take) -> str:
-    return "machine-made" if take.role == "arm" else ""
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_file), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["count"] = words.count
-    environment.filters["rank"] = words.rank
-    environment.filters["money"] = words.money
-    environment.globals["dates"] = words.dates
-    environment.globals["machines"] = _machines
-    environment.globals["heading"] = words.heading
-    return environment
-
-
 def _machines(parts: Iterable[Part]) -> list[str]:
     return sorted({machine for part in parts for row in part.board.rows for machine in row.latency.machines})
-
-
-def _file(name: str) -> str:
-    return files("filmbench.harness.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _ours(name: str) -> Any:
-    """A file of this package as it is, unescaped."""
-    from markupsafe import Markup
-
-    return Markup(_file(name))  # noqa: S704 - our own file, not a stranger's words
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -21,6 +21,7 @@ def footnotes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
             f"Ranks: {spec.title} on the samples each pair of live arms has in common, {failures}; "
             "arms that cannot be told apart at 95 % share ranks."
         )
+    notes += _accepted(board)
     notes += _kinds(board, shown)
     notes += _absent(board, shown)
     if any(row.latency.total.kind for row in board.rows):
@@ -40,6 +41,17 @@ def _failures(row: Row) -> list[str]:
     if row.latency.total.value is None and row.latency.total.reason and row.ok:
         notes.append(f"{arm}: no latency: {row.latency.total.reason}")
     return notes
+
+
+def _accepted(board: Leaderboard) -> list[str]:
+    """What a take must meet, and how the price of an accepted second was made."""
+    if not any(row.acceptance.per_second is not None for row in board.rows) and not board.accept:
+        return []
+    specs = {spec.id: spec for spec in board.columns}
+    sides = {id: "at least" if specs[id].higher_is_better else "at most" for id in board.accept}
+    rules = [f"{specs[id].title} {sides[id]} {worst:g} {specs[id].unit}".rstrip() for id, worst in board.accept.items()]
+    meets = f"and {', '.join(rules)}" if rules else "(the suite sets no further rules: [accept])"
+    return [f"A take is accepted that came out well {meets}; a second's price counts the takes that were not."]
 
 
 def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:

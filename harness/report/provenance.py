@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from filmbench.harness import dataset as datasets
 from filmbench.harness import registry
+from filmbench.harness.engine.journal import IMPORTED
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.store import Store, schema
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import UsageError
-from sqlalchemy import and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
+UNLICENSED = "kept out of this file: nobody has said under which licence it may be passed on"
 BETTER = {True: "higher is better", False: "lower is better", None: "neither high nor low is better"}
 PROVENANCE = {
     "library": "computed by a published library",
@@ -37,6 +39,10 @@ class Data:
     licence: str | None
     attribution: str
     imported: frozenset[str] = frozenset()
+
+    def withholds(self, sample: str) -> bool:
+        """Whether the media of ``sample``, and what was made over them, must not be passed on."""
+        return self.licence is None or sample in self.imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,45 @@ def engines(store: Store, run: str) -> tuple[Engine, ...]:
     with store.ledger.read() as connection:
         for row in connection.execute(rows).mappings():
             by_arm.setdefault((row["arm"], row["provider"]), []).append(dict(row))
-    return tuple(_engine(arm, provider, found) for (arm, provider), found in by_arm.items())
+        imports = _imports(connection, run)
+    return tuple(
+        _worked(_engine(arm, provider, found), imports[arm]) if arm in imports else _engine(arm, provider, found)
+        for (arm, provider), found in by_arm.items()
+    )
+
+
+def _imports(connection: Connection, run: str) -> dict[str, list[Mapping[str, Any]]]:
+    """What the journal holds of the imported takes that the run shows, by arm; of each take what was said last."""
+    planned, noted = schema.planned, schema.journal
+    rows = (
+        select(planned.c.arm, planned.c.key, noted.c.detail)
+        .join(noted, and_(noted.c.key == planned.c.key, noted.c.epoch == planned.c.epoch, noted.c.state == IMPORTED))
+        .where(planned.c.run == run)
+        .order_by(noted.c.id)
+    )
+    latest = {(row.arm, row.key): row.detail for row in connection.execute(rows)}
+    by_arm: dict[str, list[Mapping[str, Any]]] = {}
+    for (arm, _), detail in latest.items():
+        by_arm.setdefault(arm, []).append(detail)
+    return by_arm
+
+
+def _worked(engine: Engine, details: Sequence[Mapping[str, Any]]) -> Engine:
+    """The arm as its maker describes it."""
+
+    def said(*names: str) -> str:
+        lines = (" ".join(str(detail["said"][name]) for name in names if name in detail["said"]) for detail in details)
+        return ", ".join(dict.fromkeys(filter(None, lines)))
+
+    people = said("operator")
+    versions = filter(None, (said("vendor", "model", "tool_version"), f"worked by {people}" if people else ""))
+    notes = dict.fromkeys(note for detail in details for note in detail["notes"])
+    return replace(
+        engine,
+        licence=words.one_line(said("licence")) or engine.licence,
+        versions=words.one_line("; ".join(("imported, as its maker says", *versions)), 300),
+        settings=words.one_line("; ".join(notes), 300) or engine.settings,
+    )
 
 
 def _engine(arm: str, provider: str, rows: list[Mapping[str, Any]]) -> Engine:

@@ -79,6 +79,8 @@ def arm_name(row: Row) -> str:
 def _quality(board: Leaderboard, primary: Sequence[MetricSpec]) -> Sheet:
     keys, cells = _levels(board, primary, lambda row, spec: row.values[spec.id])
     cells.append(("Success (%)", lambda row: words.percent(row.success)))
+    if board.accept:
+        cells.append(("Accepted (%)", lambda row: words.percent(row.acceptance.rate)))
     cells.append(("Good / planned takes", lambda row: f"{row.ok:,}/{row.planned:,}"))
     return _sheet("Quality", board.rows, cells, [("Rank", lambda row: words.rank(row.rank)), *keys])
 
@@ -168,9 +170,19 @@ def _cost(board: Leaderboard) -> Sheet:
     ]
     if board.contract == "tts":
         cells[0] = ("$ per 1,000 characters", lambda row: words.money(row.cost.per_1000_characters, row.cost.at_least))
+    if any(row.acceptance.per_second is not None for row in board.rows):
+        cells.append(("$ per accepted second", lambda row: words.money(row.acceptance.per_second)))
+        cells.append(("5 and 9 times in 10 at most", _accepted_second))
     if any(row.cost.human_minutes is not None for row in board.rows):
-        cells.append(("Human work (min)", lambda row: words.number(row.cost.human_minutes, 1)))
+        cells.append(("Human work (min)", lambda row: words.minutes(row.cost.human_minutes, row.cost.untold)))
     return _sheet("Cost, failures included", board.rows, cells)
+
+
+def _accepted_second(row: Row) -> str:
+    found = row.acceptance
+    if found.per_second_p50 is None or found.per_second_p90 is None:
+        return words.NONE
+    return f"{words.money(found.per_second_p50)} – {words.money(found.per_second_p90)}"
 
 
 def _facts(board: Leaderboard) -> tuple[str, ...]:
@@ -215,6 +227,7 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
         "Languages": " ".join(row.languages),
     }
     line |= _csv_estimate("Success (share)", row.success)
+    line |= _csv_estimate("Accepted (share)", row.acceptance.rate)
     for spec in board.columns:
         name = f"{spec.title} ({spec.unit})" if spec.unit else spec.title
         line |= _csv_estimate(name, row.values[spec.id])
@@ -233,6 +246,9 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
         "$ per 1,000 characters": row.cost.per_1000_characters,
         "$ per finished minute": row.cost.per_finished_minute,
         "$ per good take": row.cost.per_good_take,
+        "$ per accepted second": row.acceptance.per_second,
+        "$ per accepted second, p50": row.acceptance.per_second_p50,
+        "$ per accepted second, p90": row.acceptance.per_second_p90,
         "Billed ($)": row.cost.billed,
         "Quoted ($)": row.cost.quoted,
         "Unpriced takes": row.cost.unpriced,

@@ -90,6 +90,11 @@ def money(value: float | None, at_least: bool = False) -> str:
     return f"{'≥ ' if at_least else ''}${text}"
 
 
+def minutes(value: float | None, untold: int = 0) -> str:
+    """Minutes of work with one decimal; ``≥`` before them where ``untold`` takes do not tell theirs."""
+    return f"{'≥ ' if value is not None and untold else ''}{number(value, 1)}"
+
+
 def p_value(p: float | None) -> str:
     """``.031``; ``< .001`` below that."""
     if p is None:

@@ -45,6 +45,17 @@ def find_run(ledger: Ledger, id: str | None) -> RowMapping:
     raise UsageError(f"{'no run is' if not found else 'several runs are'} called {id!r}", hint)
 
 
+def run_before(ledger: Ledger, id: str) -> str | None:
+    """The finished run of the same suite before run ``id``, if there is one."""
+    runs = schema.runs
+    with ledger.read() as connection:
+        row = connection.execute(select(runs).where(runs.c.id == id)).mappings().one()
+        same = select(runs.c.id).where(
+            runs.c.suite == row["suite"], runs.c.started_at < row["started_at"], runs.c.state == "done"
+        )
+        return connection.execute(same.order_by(runs.c.started_at.desc())).scalar()
+
+
 def takes(ledger: Ledger, run: str) -> pd.DataFrame:
     """The takes frame of one run."""
     import pandas as pd
@@ -93,21 +104,25 @@ def _native(usage: Mapping[str, Any] | None) -> tuple[str | None, float | None]:
     return next(((unit, float(amount)) for unit, amount in quantities.items()), (None, None))
 
 
-def scores(ledger: Ledger, run: str, specs: Sequence[MetricSpec]) -> pd.DataFrame:
-    """The scores frame of one run, of the metrics given, at their present signatures."""
+def scores(ledger: Ledger, run: str, specs: Sequence[MetricSpec], sets: Sequence[str] = ()) -> pd.DataFrame:
+    """The scores frame of one run, of the metrics given, at their present signatures.
+
+    Those of the ``sets`` named (:func:`filmbench.harness.sets.members`) follow the takes' own.
+    """
     import pandas as pd
 
     planned, table = schema.planned, schema.scores
+    columns = [table.c[name] for name in SCORES]
     wanted = (
-        select(*[table.c[name] for name in SCORES])
+        select(*columns)
         .join(planned, and_(planned.c.key == table.c.key, planned.c.epoch == table.c.epoch))
         .where(planned.c.run == run, table.c.signature.in_({spec.signature for spec in specs}))
         .distinct()
         .order_by(table.c.key, table.c.epoch, table.c.metric)
     )
+    whole = select(*columns).where(table.c.key.in_(sets)).order_by(table.c.key, table.c.metric)
     known = {(spec.id, spec.signature) for spec in specs}
     with ledger.read() as connection:
-        rows = [
-            dict(row) for row in connection.execute(wanted).mappings() if (row["metric"], row["signature"]) in known
-        ]
+        found = [dict(row) for asked in (wanted, whole) for row in connection.execute(asked).mappings()]
+    rows = [row for row in found if (row["metric"], row["signature"]) in known]
     return pd.DataFrame(rows, columns=SCORES).astype({"value": float})

@@ -134,6 +134,7 @@ takes = Table(
     Column("cores", Integer),
 )
 
+# ``key`` and ``epoch`` are a take's, or the digest of a set and 0 (see harness/sets.py).
 scores = Table(
     "scores",
     metadata,
