@@ -119,7 +119,7 @@ def _boards(store: Path, stamp: Stamp, run: str) -> tuple[Leaderboard, ...]:
 def _board(store: Path, stamp: Stamp, run: str, place: int, language: str) -> Leaderboard:
     found = _results(store, stamp, run)
     takes = _takes(found, _boards(store, stamp, run)[place])
-    return leaderboard(takes, found.scores, found.metrics, found.suite.seed, [language])
+    return leaderboard(takes, found.scores, found.metrics, found.suite.seed, [language], found.suite.accept)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -77,6 +77,8 @@ _COST = (
     _Column("$ per 1,000 characters", lambda row: row.cost.per_1000_characters, "$%.4f"),
     _Column("$ per good take", lambda row: row.cost.per_good_take, "$%.4f"),
     _Column("$ per finished minute", lambda row: row.cost.per_finished_minute, "$%.4f"),
+    _Column("$ per accepted second", lambda row: row.acceptance.per_second, "$%.4f"),
+    _Column("$ per accepted second, 9 in 10", lambda row: row.acceptance.per_second_p90, "$%.4f"),
     _Column("Billed ($)", lambda row: row.cost.billed, "$%.4f"),
     _Column("Quoted ($)", lambda row: row.cost.quoted, "$%.4f"),
     _Column("Unpriced takes", lambda row: row.cost.unpriced, "%d"),

@@ -28,7 +28,7 @@ def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key or folder in the developer's environment must not change what a test sees."""
     for name in list(os.environ):
         ours = name.startswith("FILMBENCH_") and name not in ("FILMBENCH_CACHE", "FILMBENCH_WEIGHTS")
-        if ours or name.endswith(("_API_KEY", "_API_SECRET", "FAL_KEY")):
+        if ours or name.endswith(("_API_KEY", "_API_SECRET", "_API_TOKEN", "FAL_KEY")):
             monkeypatch.delenv(name)
 
 

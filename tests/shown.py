@@ -37,15 +37,6 @@ label = "flite slt"
 HEARD = "he labelled nothing <img src=x onerror=alert(1)> in the freezer"
 
 
-class Silent:
-    """Watches a run and says nothing."""
-
-    def making(self, run: str, total: int) -> None: ...
-    def made(self, label: str, outcome: Any) -> None: ...
-    def scoring(self, total: int) -> None: ...
-    def scored(self, takes: int) -> None: ...
-
-
 def make(folder: Path) -> str:
     """Run the suite into the store ``folder``; the run's id.
 
@@ -57,7 +48,7 @@ def make(folder: Path) -> str:
     asked = suites.parse(SUITE, "shown.toml")
     cheap = suites.parse(SUITE.replace('"tts.cer", ', ""), "shown.toml")
     with Store.open(folder) as store:
-        run = runner.start(store, cheap, Reuse.parse("always", False, False), Decimal(0), Silent()).run
+        run = runner.start(store, cheap, Reuse.parse("always", False, False), Decimal(0), runner.Silent()).run
         store.ledger.write_now(lambda connection: _add_transcripts(connection, run, asked.model_dump(mode="json")))
     return run
 

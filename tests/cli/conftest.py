@@ -28,7 +28,7 @@ PROVIDERS = (
     Voice("acme/ready", Requirement("python", "pytest", "pip install pytest")),
     Voice("acme/keyed", KEY),
     Voice("acme/boxed", Requirement("debian", "no-such-package", "apt-get install no-such-package")),
-    Voice("acme/gone", retired_on="2020-01-01"),
+    Voice("acme/gone"),
 )
 
 
@@ -60,6 +60,15 @@ torn = acme_torn:PROVIDERS
 acme = acme_filmbench:METRICS
 """
 
+PRICES = """
+[[models]]
+vendor = "acme"
+model = "gone"
+retired_on = 2020-01-01
+as_of = "2019"
+source = "the letter of Acme"
+"""
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -82,7 +91,14 @@ def filmbench(acme: Path, tmp_path: Path) -> Run:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from filmbench.harness.cli import main; main()", *arguments]
-        settings = {**os.environ, "PYTHONPATH": str(acme), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        own = tmp_path / "own-prices.toml"
+        own.write_text(PRICES)
+        settings = {
+            **os.environ,
+            "PYTHONPATH": str(acme),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "FILMBENCH_PRICES": str(own),
+        }
         return subprocess.run(
             command, env=settings | environment, cwd=tmp_path, capture_output=True, text=True, timeout=300
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ def test_providers_are_listed_with_what_is_missing_to_use_them(filmbench: Run) -
         "acme/ready": "ready",
         "acme/keyed": "needs ACME_TOKEN",
         "acme/boxed": "needs Debian package no-such-package: apt-get install no-such-package",
-        "acme/gone": "retired on 2020-01-01",
+        "acme/gone": "retired on 2020-01-01 according to the letter of Acme",
     }
     assert [entry["name"] for entry in listed["broken"]] == ["torn"]
     assert "no_such_module" in listed["broken"][0]["reason"]
@@ -116,3 +118,36 @@ def test_the_store_may_stand_before_the_command(filmbench: Run) -> None:
     done = filmbench("--store", "before", "doctor", "--json")
     details = {finding["subject"]: finding["detail"] for finding in json.loads(done.stdout)["findings"]}
     assert details["disk, store"].endswith("/before")
+
+
+def test_a_plan_says_which_models_end_and_who_says_so(filmbench: Run, tmp_path: Path) -> None:
+    suite = (
+        'name = "ends"\n[[tasks]]\ncontract = "tts"\ndataset = "film-lines"\nlimit = 1\nlanguages = ["en"]\n'
+        '[[tasks.arms]]\nprovider = "openai/tts-1"\n[[tasks.arms]]\nprovider = "cartesia/sonic-3"\n'
+    )
+    (tmp_path / "ends.toml").write_text(suite)
+    arms = {row["provider"]: row for row in _json(filmbench("plan", "ends.toml", "--json"))["arms"]}
+    said = "retired on 2027-01-06 according to package openai 3.54"
+    assert said in arms["openai/tts-1"]["ending"]
+    assert arms["cartesia/sonic-3"]["ending"] is None
+    assert said in filmbench("plan", "ends.toml").stdout
+
+
+def test_prices_show_their_age_and_warn_past_ninety_days(filmbench: Run, tmp_path: Path) -> None:
+    day = datetime.now(UTC).date()
+    rows = [("old", 91), ("fresh", 90)]
+    (tmp_path / "rows.toml").write_text(
+        "".join(
+            f'[[prices]]\nvendor = "acme"\nmodel = "{model}"\nunit = "image"\nusd = 1\nsource = "s"\n'
+            f'confidence = "stated"\nas_of = "{day - timedelta(days=age)}"\n'
+            for model, age in rows
+        )
+    )
+    own = {"FILMBENCH_PRICES": str(tmp_path / "rows.toml")}
+    listed = filmbench("prices", "list", "--vendor", "acme", "--json", **own)
+    assert {row["provider"]: row["age_days"] for row in _json(listed)["prices"]} == {"acme/old": 91, "acme/fresh": 90}
+    assert "1 price is from sources older than 90 days (acme)" in listed.stderr
+    assert "warning" not in filmbench("prices", "show", "acme/fresh", **own).stderr
+    vendors = {row["vendor"]: row for row in _json(filmbench("prices", "--json", **own))["vendors"]}
+    assert (vendors["acme"]["prices"], vendors["acme"]["oldest_days"], vendors["acme"]["stale"]) == (2, 91, 1)
+    assert "acme" in filmbench("prices", **own).stdout

@@ -8,42 +8,16 @@ import pickle
 from collections.abc import Iterator
 
 import keyring
-import keyring.backend
-import keyring.errors
 import pytest
+from drawer import Drawer, opened
 from filmbench.harness import keys
 from filmbench.harness.types import UsageError
 
 
-class Drawer(keyring.backend.KeyringBackend):
-    """A keyring in memory; ``locked`` makes it fail as a locked one does."""
-
-    priority = 1.0  # type: ignore[assignment]  # a class property upstream
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.secrets: dict[tuple[str, str], str] = {}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise keyring.errors.KeyringLocked
-        return self.secrets.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.secrets[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.secrets[service, username]
-
-
 @pytest.fixture
 def drawer() -> Iterator[Drawer]:
-    before = keyring.get_keyring()
-    mine = Drawer()
-    keyring.set_keyring(mine)
-    yield mine
-    keyring.set_keyring(before)
+    with opened() as mine:
+        yield mine
 
 
 def test_the_environment_comes_before_the_keyring(drawer: Drawer, monkeypatch: pytest.MonkeyPatch) -> None:

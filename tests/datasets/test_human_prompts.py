@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import wave
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from filmbench.harness import dataset
-from filmbench.harness.dataset import recipes
+from filmbench.harness.dataset import catalogue, recipes
 from filmbench.harness.dataset.manifest import Manifest, problems, read_dataset, read_manifest
 from filmbench.harness.dataset.recipes import debian
 from filmbench.harness.dataset.recipes import human_prompts as prompts
@@ -191,6 +192,41 @@ def test_selection(tiny: Manifest, tmp_path: Path) -> None:
 )
 def test_texts_are_what_is_spoken(text: str, spoken: str | None) -> None:
     assert prompts.clean("id-x", text) == spoken
+
+
+def test_an_edited_recipe_is_found_though_its_old_content_fits_the_pins(
+    tiny: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_shipped", lambda: {"tiny": tiny.folder})
+    monkeypatch.setattr(recipes, "_HERE", Path(shutil.copytree(recipes._HERE, tmp_path / "recipes")))
+
+    def made() -> int:
+        dataset.fetch("tiny")
+        return tiny.content.stat().st_ino
+
+    first = made()
+    assert dataset.verify("tiny") == () and made() == first
+    edit(tmp_path / "recipes/stage.py")
+    assert dataset.verify("tiny") == () and made() == first, "that module is of other recipes"
+    edit(tmp_path / "recipes/debian.py")  # which human_prompts imports
+    (problem,) = dataset.verify("tiny")
+    assert "another recipe" in problem.message and problem.hint == "filmbench datasets fetch tiny"
+    assert dataset.load("tiny").samples, "what fits the pins can be used all the same"
+    second = made()
+    assert second != first and dataset.verify("tiny") == ()
+    (tiny.content / recipes.MADE_BY).unlink()
+    assert len(dataset.verify("tiny")) == 1, "nobody knows what made it"
+
+
+def edit(file: Path) -> None:
+    file.write_text(file.read_text() + "\n# another way\n")
+
+
+def test_a_recipe_whose_table_changed_is_another(tiny: Manifest) -> None:
+    recipes.build(tiny, quiet)
+    assert not recipes.edited(tiny)
+    table = {**tiny.table, "recipe": {**tiny.table["recipe"], "most_seconds": 29.0}}
+    assert recipes.edited(replace(tiny, table=table))
 
 
 def test_decoding_equals_ffmpeg(g722: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]
 README = Path(__file__).parents[2] / "README.md"
 FILMBENCH = Path(sys.executable).with_name("filmbench")
 
@@ -61,3 +62,21 @@ def test_a_provider_and_a_metric_of_ones_own(plugin, server):
     assert value["value"] == pytest.approx(0.0, abs=1e-6), "the loopback vendor's tone is never silent"
     assert sum(server.paid().values()) == 2
     assert b"secret" not in (plugin / "runs" / "ledger.db").read_bytes()
+
+
+def test_the_rules_of_a_gate_are_valid(tmp_path):
+    from filmbench.harness import gate
+
+    file = tmp_path / "gate.toml"
+    file.write_text(snippets()["gate.toml"], encoding="utf-8")
+    rules = gate.load(file)
+    assert rules.margins == {"tts.cer": 1.0, "tts.distillmos": 0.1}
+    assert rules.limits.cost_ratio == 1.25
+
+
+def test_a_teams_tests_are_collected_and_say_what_they_lack(pytester):
+    """Without a baseline each gate says how to save one; nothing is asked of any vendor."""
+    pytester.makepyfile(test_voices=snippets()["test_voices.py"])
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "upgrade")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["there is no baseline 'main'", "*filmbench baseline save main*"])

@@ -156,9 +156,11 @@ def test_each_measure_of_picture_ranks_the_arms_in_its_own_order(run_suite) -> N
     truth, untouched = "reference: clean shot", "floor: untouched"
     dataset.fetch("noisy-shots")
     table = run_suite("editing-denoise-picture-quick")
-    for metric in ("denoise_picture.psnr", "denoise_picture.ssim", "denoise_picture.ms_ssim", "denoise_picture.lpips"):
-        order = table.order(metric, best_first=metric != "denoise_picture.lpips")
-        assert order == [truth, "nlmeans", "bm3d", "hqdn3d", untouched], metric
+    # nlmeans takes more of the noise, bm3d less of the picture: pixels like the one, coarse scales and LPIPS the other.
+    by_pixels, by_features = ["nlmeans", "bm3d"], ["bm3d", "nlmeans"]
+    for name, best in (("psnr", by_pixels), ("ssim", by_pixels), ("ms_ssim", by_features), ("lpips", by_features)):
+        order = table.order(f"denoise_picture.{name}", best_first=name != "lpips")
+        assert order == [truth, *best, "hqdn3d", untouched], name
     # VMAF takes noise for detail: every filter loses to doing nothing, by NEG as well.
     for metric in ("denoise_picture.vmaf", "denoise_picture.vmaf_neg"):
         assert table.order(metric)[:2] == [truth, untouched], metric

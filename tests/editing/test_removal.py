@@ -110,6 +110,9 @@ def test_each_measure_ranks_the_arms_in_its_own_order(run_suite, fetched) -> Non
     for metric, best_first in (("removal.psnr_hole", True), ("removal.ssim_hole", True), ("removal.lpips_hole", False)):
         order = table.order(metric, best_first)
         assert order[:2] == [TRUTH, MEDIAN] and order[-1] == UNTOUCHED and set(order[2:4]) == {TELEA, FLUID}
+    # Along the true plate's motion the figure that moves otherwise is the worst error; a filling that boils is less.
+    warped = table.order("removal.warp_error_dis", best_first=False)
+    assert warped[-1] == UNTOUCHED, table.values("removal.warp_error_dis")
     flicker = table.order("removal.flicker", best_first=False)
     assert flicker[:2] == [TRUTH, MEDIAN] and flicker[-1] == UNTOUCHED
     # Nobody touched what is outside, and the mask is wider than the figure: doing nothing wins both columns.

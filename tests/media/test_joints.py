@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from acting import scene
 from filmbench.harness.dataset.recipes.mocap_motions import SKELETON
-from filmbench.harness.media import bvh, joints, stick_figure
+from filmbench.harness.media import bvh, bvh_read, joints, stick_figure
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.probe import facts
 
@@ -85,6 +85,45 @@ def test_bvhio_has_every_joint_where_it_was(dance, tmp_path):
     bvh.write(tmp_path / "dance.bvh", dance)
     found = places_by_bvhio(tmp_path / "dance.bvh", dance)
     assert np.abs(found - dance.positions).max() < 0.0005, "half a millimetre, also for wrists and ankles"
+
+
+def test_a_bvh_is_read_as_bvhio_reads_it(dance, tmp_path):
+    path, _ = bvh.write(tmp_path / "dance.bvh", dance)
+    again = bvh.read(path)
+    wanted = places_by_bvhio(path, dance)[:, [dance.names.index(name) for name in joints.BODY]]
+    assert np.abs(again.positions - wanted).max() < 1e-4
+    assert (again.names, again.fps, again.space) == (joints.BODY, pytest.approx(25.0), "own")
+
+
+BROKEN = {
+    "nothing": "HIERARCHY",
+    "words": "HIERARCHY nothing",
+    "no-end": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 3 Zrotation Xrotation Yrotation",
+    "odd-channels": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 900000000 Zrotation",
+    "twice": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 2 Zrotation Zrotation } MOTION Frames: 1 Frame Time: 1 0 0",
+    "short": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 1 Zrotation } MOTION Frames: 2 Frame Time: 1 0",
+    "no-number": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 1 Zrotation } MOTION Frames: 1 Frame Time: 1 nan",
+    "endless": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 1 Zrotation } MOTION Frames: 99999999999 Frame Time: 1 0",
+    "no-time": "HIERARCHY ROOT Hips { OFFSET 0 0 0 CHANNELS 1 Zrotation } MOTION Frames: 1 Frame Time: 0 0",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_bvh_is_refused(tmp_path, kind):
+    (tmp_path / "x.bvh").write_text(BROKEN[kind])
+    with pytest.raises(BadMedia, match="no BVH"):
+        bvh.read(tmp_path / "x.bvh")
+
+
+def test_a_joint_that_has_positions_of_its_own_is_there(tmp_path):
+    (tmp_path / "x.bvh").write_text(
+        "HIERARCHY ROOT a { OFFSET 5 0 0 CHANNELS 4 Xposition Yposition Zposition Yrotation"
+        " JOINT b { OFFSET 1 1 1 CHANNELS 1 Xposition End Site { OFFSET 0 1 0 } } } MOTION Frames: 1 Frame Time: 0.5"
+        " 10 20 30 90 2"
+    )
+    moved = bvh_read.parse(tmp_path / "x.bvh")
+    assert moved.places[0].tolist() == [pytest.approx([10, 20, 30]), pytest.approx([11, 21, 28])]
+    assert (moved.names, moved.fps) == (("a", "b"), 2.0)
 
 
 def test_a_bvh_is_what_animation_software_expects(dance, tmp_path):

@@ -148,6 +148,16 @@ def test_a_matroska_cut_short_is_refused_or_shorter(tmp_path: Path) -> None:
         facts(tmp_path / "cut.mkv", "video")
 
 
+def test_sound_that_ends_before_the_picture_is_not_truncated(tmp_path: Path) -> None:
+    short = TONE[: len(TONE) // 4]
+    for name, codec in (("a.mkv", "flac"), ("a.webm", "libopus")):
+        write_lossless(tmp_path / "film.mkv", ramps(25), 25, (short, 48_000))
+        picture = ("-c:v", "libvpx-vp9") if codec == "libopus" else ("-c:v", "copy")
+        ffmpeg("-i", tmp_path / "film.mkv", *picture, "-c:a", codec, tmp_path / name)
+        assert facts(tmp_path / name, "clip")["seconds"] == pytest.approx(1.0, abs=0.05)
+        assert clip(tmp_path / name).sound.seconds == pytest.approx(0.25, abs=0.02)
+
+
 def test_one_frame_is_a_film_and_a_matte_may_be_black(tmp_path: Path) -> None:
     write_video(tmp_path / "one.mp4", ramps(1), 25)
     assert facts(tmp_path / "one.mp4", "video")["frames"] == 1

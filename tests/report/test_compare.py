@@ -196,3 +196,18 @@ def test_arms_of_one_name_in_two_contracts_are_told_apart(ledger, metrics):
     assert compare(*ledger.frames(), metrics, "floor", "voice", contract="tts").contract == "tts"
     with pytest.raises(UsageError, match="no contract mocap in common"):
         compare(*ledger.frames(), metrics, "floor", "voice", contract="mocap")
+
+
+def test_a_baseline_of_another_ledger_may_have_the_same_epochs(new_ledger, metrics):
+    """Every ledger counts from 0; when a take was made tells two apart, and each keeps its own scores."""
+    there, here = new_ledger(), new_ledger()
+    for number in range(12):
+        errors = number % 3
+        there.take("voice", f"s{number}", cer=(errors, 50), made_at="2025-03-01T10:00:00Z")
+        here.take("voice", f"s{number}", cer=(errors + 5, 50), made_at="2025-04-01T10:00:00Z")
+    old_takes, old_scores = there.frames()
+    takes, scores = here.frames()
+    found = compare(takes, scores, metrics, "voice", "voice", base_takes=old_takes, base_scores=old_scores)
+    assert found.change("tts.cer").difference.delta == pytest.approx(10.0)  # 5 of 50 characters more
+    with pytest.raises(UsageError, match="cannot be compared with itself"):
+        compare(takes, scores, metrics, "voice", "voice", base_takes=takes.copy(), base_scores=scores.copy())

@@ -50,6 +50,24 @@ def test_failures_stay_in_the_denominator_and_count_as_the_worst(ledger, metrics
     assert [(one.outcome, one.reason, one.count) for one in found.failures] == [("failed", "HTTP 500", 1)]
 
 
+def test_a_retired_model_loses_no_quality_yet_stays_counted(ledger, metrics):
+    for number in range(4):
+        ledger.take("steady", f"s{number}", cer=(2, 20), mos=3.0)
+        if number < 2:
+            ledger.take("gone", f"s{number}", cer=(2, 20), mos=3.0)
+        else:
+            ledger.take("gone", f"s{number}", outcome="retired", reason="acme answered 404 (retired on 2026-10-23)")
+    board = leaderboard(*ledger.frames(), metrics)
+    gone, steady = board.row("gone"), board.row("steady")
+    for id in ("tts.cer", "tts.distillmos"):
+        assert gone.values[id].value == gone.with_failures[id].value == steady.values[id].value
+    assert gone.rank == steady.rank
+    assert (gone.made, gone.ok, gone.unsupported) == (4, 2, 0)
+    assert gone.success.value == pytest.approx(0.5)
+    assert [(one.outcome, one.count) for one in gone.failures] == [("retired", 2)]
+    assert any("2 takes were asked of retired models" in note for note in board.notes)
+
+
 def test_unsupported_is_coverage_and_unmade_is_waiting(ledger, metrics):
     ledger.take("one", "a", cer=(1, 10))
     ledger.take("one", "b", cer=(1, 12))

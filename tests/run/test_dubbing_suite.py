@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+from plugins import suites
 
-FILMBENCH = Path(sys.executable).with_name("filmbench")
 HUMAN, DRAFT, SCRIPT = "human dub", "chain, machine draft", "chain, human translation"
 ESPEAK, UNTOUCHED, UNALIGNED = "chain, human translation, eSpeak NG", "floor: untouched", "floor: unaligned"
 DUBS = (HUMAN, DRAFT, SCRIPT, ESPEAK)
@@ -18,17 +13,9 @@ DUBS = (HUMAN, DRAFT, SCRIPT, ESPEAK)
 @pytest.fixture(scope="module")
 def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float | None]]:
     """metric → arm → value."""
-    store = tmp_path_factory.mktemp("dubbing") / "runs"
-    command = [FILMBENCH, "--store", store, "run", "dubbing-quick", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, done.stderr
-    (table,) = json.loads(done.stdout)["tables"]
-    assert {row["arm"]: row["ok"] for row in table["rows"]} == dict.fromkeys((*DUBS, UNTOUCHED, UNALIGNED), 2)
-    found: dict[str, dict[str, float | None]] = {}
-    for row in table["rows"]:
-        for metric, cell in row["values"].items():
-            found.setdefault(metric.removeprefix("dubbing."), {})[row["arm"]] = cell["value"]
-    return found
+    table = suites.run_one("dubbing-quick", tmp_path_factory.mktemp("dubbing"))
+    assert {arm: row["ok"] for arm, row in table.rows.items()} == dict.fromkeys((*DUBS, UNTOUCHED, UNALIGNED), 2)
+    return table.by_metric()
 
 
 @pytest.mark.slow

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from filmbench.harness import suite
-
-FILMBENCH = Path(sys.executable).with_name("filmbench")
-QUICK = Path(suite.__file__).parent / "suites" / "editing-cut-quick.toml"
+from plugins import suites
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory) -> dict:
+def table(tmp_path_factory: pytest.TempPathFactory) -> suites.Table:
     folder = tmp_path_factory.mktemp("cut")
-    text = QUICK.read_text().replace('["boat", "door", "road", "mill"]', '["boat", "mill"]')
-    (folder / "small.toml").write_text(text)
-    command = [FILMBENCH, "--store", folder / "runs", "run", folder / "small.toml", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    (table,) = json.loads(done.stdout)["tables"]
-    return {row["arm"]: row for row in table["rows"]}
+    return suites.run_one(suites.cut("editing-cut-quick", folder, samples='["boat", "mill"]'), folder)
 
 
 TRUE, SPHINX, WHISPER = "true cut", "pocketsphinx alignment", "Whisper tiny.en words"
 SPREAD, UNTOUCHED = "floor: evenly spread", "floor: untouched"
 
 
-def test_every_arm_made_every_take(rows):
-    assert {arm: row["ok"] for arm, row in rows.items()} == dict.fromkeys((TRUE, SPHINX, WHISPER, SPREAD, UNTOUCHED), 2)
+def test_every_arm_made_every_take(table):
+    assert {arm: row["ok"] for arm, row in table.rows.items()} == dict.fromkeys(
+        (TRUE, SPHINX, WHISPER, SPREAD, UNTOUCHED), 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,25 +37,25 @@ def test_every_arm_made_every_take(rows):
         ("cut.length_error", [{TRUE}, {SPHINX}, {UNTOUCHED}]),
     ],
 )
-def test_each_column_orders_the_arms(rows, metric, order):
-    groups = [[rows[arm]["values"][metric]["value"] for arm in group] for group in order]
+def test_each_column_orders_the_arms(table, metric, order):
+    groups = [[table.value(arm, metric) for arm in group] for group in order]
     for better, worse in pairwise(groups):
         assert max(better) < min(worse), groups
 
 
 @pytest.mark.parametrize(("ms", "best"), [(20, 100.0), (50, 100.0), (100, 100.0)])
-def test_shares_of_boundaries_met(rows, ms, best):
+def test_shares_of_boundaries_met(table, ms, best):
     column = f"cut.within_{ms}"
-    assert rows[TRUE]["values"][column]["value"] == best
-    assert rows[SPREAD]["values"][column]["value"] < rows[SPHINX]["values"][column]["value"]
+    assert table.value(TRUE, column) == best
+    assert table.value(SPREAD, column) < table.value(SPHINX, column)
 
 
-def test_no_cutter_slips_and_only_films_can(rows):
+def test_no_cutter_slips_and_only_films_can(table):
     for arm in (TRUE, SPHINX, WHISPER, SPREAD, UNTOUCHED):
-        found = rows[arm]["values"]["cut.av_slip"]
+        found = table.cell(arm, "cut.av_slip")
         assert found["value"] < 0.25 and found["n"] == 1
 
 
-def test_who_tells_no_cuts_has_no_values_where_cuts_are_needed(rows):
-    found = rows[UNTOUCHED]["values"]["cut.boundary_error"]
+def test_who_tells_no_cuts_has_no_values_where_cuts_are_needed(table):
+    found = table.cell(UNTOUCHED, "cut.boundary_error")
     assert found["value"] is None and "no timeline" in found["reason"]

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from filmbench.harness import suite
+from plugins import suites
 
-FILMBENCH = Path(sys.executable).with_name("filmbench")
-QUICK = Path(suite.__file__).parent / "suites" / "editing-shots-quick.toml"
 TRUE, NETWORK, ADAPTIVE, CONTENT, FADES = (
     "true shots",
     "TransNetV2",
@@ -24,15 +18,9 @@ SPREAD, NONE = "floor: evenly spread", "floor: no cut"
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory) -> dict:
+def table(tmp_path_factory: pytest.TempPathFactory) -> suites.Table:
     folder = tmp_path_factory.mktemp("shots")
-    text = QUICK.read_text().replace('["cuts", "dissolves", "distractions", "mixed"]', '["mixed"]')
-    (folder / "small.toml").write_text(text)
-    command = [FILMBENCH, "--store", folder / "runs", "run", folder / "small.toml", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    (table,) = json.loads(done.stdout)["tables"]
-    return {row["arm"]: row for row in table["rows"]}
+    return suites.run_one(suites.cut("editing-shots-quick", folder, samples='["mixed"]'), folder)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +35,12 @@ def rows(tmp_path_factory) -> dict:
         ("shots.recall_gradual", [{TRUE, NETWORK}, {NONE}]),
     ],
 )
-def test_each_column_orders_the_arms(rows, metric, order):
-    groups = [[rows[arm]["values"][metric]["value"] for arm in group] for group in order]
+def test_each_column_orders_the_arms(table, metric, order):
+    groups = [[table.value(arm, metric) for arm in group] for group in order]
     for better, worse in pairwise(groups):
         assert min(better) > max(worse), groups
 
 
-def test_the_floor_without_cuts_has_no_precision(rows):
-    found = rows[NONE]["values"]["shots.precision"]
+def test_the_floor_without_cuts_has_no_precision(table):
+    found = table.cell(NONE, "shots.precision")
     assert found["value"] is None and "no boundary was found" in found["reason"]

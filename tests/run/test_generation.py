@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
+from plugins import suites
 
-FILMBENCH = Path(sys.executable).with_name("filmbench")
 SUITE = """\
 name = "generation"
 
@@ -77,27 +72,19 @@ VIDEO_ORDERS = {
     "video.subject_consistency_alexnet": ["still", "parallax", "noise"],
     "video.background_consistency_alexnet": ["still", "parallax", "noise"],
     "video.brisque": ["procedural", "noise"],
+    "video.warp_error_dis": ["still", "parallax", "noise"],
 }
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, suites.Table]:
     folder = tmp_path_factory.mktemp("generation")
     (folder / "generation.toml").write_text(SUITE)
-    done = subprocess.run(
-        [FILMBENCH, "--store", folder / "runs", "run", "generation.toml", "--json"],
-        env=dict(os.environ), capture_output=True, text=True, timeout=900, cwd=folder,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return {table["contract"]: table for table in json.loads(done.stdout)["tables"]}
+    return suites.run("generation.toml", folder)
 
 
-def values(table: Any, metric: str) -> dict[str, float | None]:
-    return {row["arm"]: row["values"][metric]["value"] for row in table["rows"] if metric in row["values"]}
-
-
-def better(table: Any, metric: str) -> bool | None:
-    return next(column["higher_is_better"] for column in table["columns"] if column["id"] == metric)
+def better(table: suites.Table, metric: str) -> bool | None:
+    return next(column["higher_is_better"] for column in table.columns if column["id"] == metric)
 
 
 @pytest.mark.parametrize(
@@ -105,27 +92,27 @@ def better(table: Any, metric: str) -> bool | None:
     [("background", *item) for item in BACKGROUND_ORDERS.items()] + [("video", *item) for item in VIDEO_ORDERS.items()],
 )
 def test_each_metric_orders_the_arms_as_its_card_says(tables, contract, metric, order):
-    found = values(tables[contract], metric)
+    found = tables[contract].values(metric)
     sign = -1 if better(tables[contract], metric) is False else 1
     ordered = [sign * float(found[arm]) for arm in order]  # type: ignore[arg-type]
     assert ordered == sorted(ordered, reverse=True) and len(set(ordered)) == len(ordered), found
 
 
 def test_sizes_and_lengths_are_as_asked(tables):
-    assert set(values(tables["background"], "background.size_error").values()) == {0.0}
+    assert set(tables["background"].values("background.size_error").values()) == {0.0}
     for metric in ("video.length_error", "video.rate_error", "video.size_error"):
-        assert all(value == pytest.approx(0, abs=0.01) for value in values(tables["video"], metric).values()), metric
+        assert all(value == pytest.approx(0, abs=0.01) for value in tables["video"].values(metric).values()), metric
 
 
 def test_only_painted_layers_are_measured(tables):
-    found = values(tables["background"], "background.layer_separability")
+    found = tables["background"].values("background.layer_separability")
     assert float(found["painter"] or 0) > 3
     assert found["shader"] is found["flat"] is None
-    assert float(values(tables["background"], "background.layer_recomposition")["painter"] or 9) < 0.5
+    assert float(tables["background"].values("background.layer_recomposition")["painter"] or 9) < 0.5
 
 
 def test_a_floor_wins_what_a_floor_can_win(tables):
-    still = {metric: values(tables["video"], metric)["still"] for metric in VIDEO_ORDERS}
+    still = {metric: tables["video"].values(metric)["still"] for metric in VIDEO_ORDERS}
     assert still["video.temporal_flickering"] == pytest.approx(1, abs=0.001)
     assert still["video.frozen"] == 100
     assert still["video.dynamic_degree_dis"] == 0
@@ -133,12 +120,12 @@ def test_a_floor_wins_what_a_floor_can_win(tables):
 
 def test_nothing_is_ranked_and_the_table_says_why(tables):
     for table in tables.values():
-        assert {json.dumps(row["rank"]) for row in table["rows"]} == {"null"}
-        assert any("only people's votes rank this stage" in note for note in table["notes"])
-        assert "no human reference" in table["notes"]
+        assert {json.dumps(row["rank"]) for row in table.rows.values()} == {"null"}
+        assert any("only people's votes rank this stage" in note for note in table.notes)
+        assert "no human reference" in table.notes
 
 
 def test_what_an_engine_does_not_take_is_coverage(tables):
-    rows = {row["arm"]: row for row in tables["video"]["rows"]}
+    rows = tables["video"].rows
     assert rows["parallax"]["unsupported"] == rows["procedural"]["unsupported"] == 1
     assert rows["still"]["unsupported"] == 0

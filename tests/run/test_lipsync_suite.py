@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tomllib
-from importlib.resources import files
-from pathlib import Path
-
 import pytest
 from filmbench.harness.dataset import catalogue
+from plugins import suites
 
 REFERENCE, PHONEMES, ENERGY = "reference: drawn from the phonemes", "Mouth warp, phonemes", "Mouth warp, energy"
 UNTOUCHED, LATE = "floor: untouched film", "floor: truth, 5 frames late"
 
 
 @pytest.fixture(scope="module")
-def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float | None]]:
     """Metric id (without its stage) to arm to mean."""
     folder = tmp_path_factory.mktemp("lipsync")
     catalogue.fetch("talking-face")
-    text = files("filmbench.harness.suites").joinpath("lipsync-quick.toml").read_text(encoding="utf-8")
-    assert tomllib.loads(text)["tasks"][0]["limit"] == 2
-    suite = folder / "suite.toml"
-    suite.write_text(text.replace("limit = 2", "limit = 1"), encoding="utf-8")
-    command = [Path(sys.executable).with_name("filmbench"), "run", suite, "--store", folder / "store"]
-    subprocess.run(command, check=True, capture_output=True)
-    table = json.loads(next((folder / "store").glob("*/table.json")).read_text(encoding="utf-8"))
-    found: dict[str, dict[str, float]] = {}
-    for row in table["rows"]:
-        for id, cell in row["values"].items():
-            found.setdefault(id.removeprefix("lipsync."), {})[row["arm"]] = cell["value"]
-    return found
+    return suites.run_one(suites.cut("lipsync-quick", folder, limit="1"), folder).by_metric()
 
 
 def test_every_measure_orders_the_arms_as_its_card_says(values: dict[str, dict[str, float]]) -> None:

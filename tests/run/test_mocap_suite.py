@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +11,8 @@ from filmbench.harness.dataset.filehash import sha256_of
 from filmbench.harness.dataset.manifest import Manifest
 from filmbench.harness.dataset.recipes import humanoid, mocap_motions
 from filmbench.harness.dataset.recipes.content import Content
+from plugins import suites
 
-FILMBENCH = Path(sys.executable).with_name("filmbench")
 FRAMES = 20
 RAW, SMOOTH, LIFTED = "MediaPipe Pose, raw", "MediaPipe Pose, one-euro", "Lifted landmarks"
 ARMS, REFERENCE, STILL, MIRRORED = (RAW, SMOOTH, LIFTED), "reference", "floor: T-pose", "floor: mirrored body"
@@ -45,23 +41,12 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, floa
     place = tmp_path_factory.mktemp("mocap")
     with pytest.MonkeyPatch.context() as monkeypatch:
         cut(place / "cut", monkeypatch)
-    quick = (files("filmbench.harness.suites") / "mocap-quick.toml").read_text().splitlines()
-    own = 'samples = ["walk/front-plain", "jump/front-plain"]'
-    suite = "\n".join(own if line.startswith("samples = ") else line for line in quick)
-    (place / "cut.toml").write_text(suite.replace("mocap-motions@1.0.0", f"folder:{place / 'cut'}"))
-    done = subprocess.run(
-        [FILMBENCH, "--store", place / "runs", "run", "cut.toml", "--json"],
-        env=dict(os.environ), capture_output=True, text=True, timeout=300, cwd=place,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    (table,) = json.loads(done.stdout)["tables"]
-    assert {row["arm"] for row in table["rows"]} == {*ARMS, REFERENCE, STILL, MIRRORED}
-    assert all(row["ok"] == 2 for row in table["rows"])
-    found: dict[str, dict[str, float | None]] = {}
-    for row in table["rows"]:
-        for metric, cell in row["values"].items():
-            found.setdefault(metric.removeprefix("mocap."), {})[row["arm"]] = cell["value"]
-    return found
+    samples = '["walk/front-plain", "jump/front-plain"]'
+    table = suites.run_one(
+        suites.cut("mocap-quick", place, samples=samples, dataset=f'"folder:{place / "cut"}"'), place
+    )
+    assert {arm: row["ok"] for arm, row in table.rows.items()} == dict.fromkeys((*ARMS, REFERENCE, STILL, MIRRORED), 2)
+    return table.by_metric()
 
 
 @pytest.mark.parametrize("metric", ["pa_mpjpe", "mpjpe", "w_mpjpe", "wa_mpjpe"])

@@ -46,7 +46,7 @@ def test_the_wheel_holds_every_module_and_all_data_and_no_other_name(wheel: Path
     data = {f"filmbench/{file.relative_to(CHECKOUT)}" for file in (CHECKOUT / "datasets").rglob("*") if file.is_file()}
     assert data - held == set()
     assert {f"filmbench/{part}/py.typed" for part in PARTS[:4]} <= held
-    assert {"filmbench/harness/weights.toml", "filmbench/harness/pricing/prices.yaml"} <= held
+    assert {"filmbench/harness/weights.toml", "filmbench/harness/pricing/prices/openai.toml"} <= held
     assert {Path(name).name for name in held if "/licenses/" in name} == {"LICENSE", "THIRD_PARTY.md"}
 
 

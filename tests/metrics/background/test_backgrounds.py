@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from filmbench.harness import models
-from filmbench.harness.types import Outcome, Sample, Take, Timing, UsageError
+from filmbench.harness.types import Outcome, Sample, Take, Timing
 from filmbench.metrics import clip
 from filmbench.metrics.background import adherence, appearance, delivery, distribution, layers, naturalness, palette
 from filmbench.metrics.brisque import brisque
@@ -253,11 +253,3 @@ def test_fid_of_a_set_with_itself_is_nothing_and_grows_with_a_shift():
     ours = rng.normal(size=(400, 3))
     assert distribution.fid(ours, ours) == pytest.approx(0, abs=1e-6)
     assert distribution.fid(ours, ours + 2) == pytest.approx(12, abs=1e-6)
-
-
-def test_sets_need_the_weights(monkeypatch, tmp_path):
-    monkeypatch.setenv("FILMBENCH_WEIGHTS", str(tmp_path))
-    monkeypatch.setenv("FILMBENCH_CACHE", str(tmp_path))
-    models.path.cache_clear()
-    with pytest.raises(UsageError, match="inception-fid"):
-        distribution.compare([textured()], [textured()])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from filmbench.harness import models
 from filmbench.metrics.frames import lpips
 
 DATA = Path(__file__).parent / "data"
@@ -86,12 +84,3 @@ def test_what_cannot_be_compared_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"one size|too few|no pixel"):
             call()
-
-
-def test_a_pickle_may_hold_arrays_and_nothing_else(tmp_path: Path) -> None:
-    good, bad = tmp_path / "good", tmp_path / "bad"
-    good.write_bytes(pickle.dumps({"layer": [np.arange(3)]}))
-    bad.write_bytes(pickle.dumps(Path))
-    assert models.pickled_arrays(good)["layer"][0].tolist() == [0, 1, 2]
-    with pytest.raises(pickle.UnpicklingError, match="no array"):
-        models.pickled_arrays(bad)

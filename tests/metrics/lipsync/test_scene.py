@@ -124,7 +124,7 @@ def test_syncnet_says_what_it_needs_and_how(scene: Any, monkeypatch: pytest.Monk
     spec = next(spec for spec in registry.metrics().get("lipsync.lse_c").specs if spec.id == "lipsync.lse_c")
     lacking = missing(metric_requires(spec))
     assert not spec.core and [need.name for need in lacking] == ["syncnet"]
-    assert "FILMBENCH_WEIGHTS/syncnet/" in lacking[0].remedy
+    assert "filmbench models add syncnet" in lacking[0].remedy
 
 
 @pytest.mark.slow

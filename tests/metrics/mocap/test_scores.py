@@ -154,6 +154,16 @@ def test_hip_centred_joints_have_no_place_in_the_world(score, walk, truth):
     assert unrelated["pa_mpjpe"][0] == pytest.approx(0, abs=0.01)
 
 
+def test_axes_of_its_makers_own_are_scored_only_where_they_do_not_matter(score, truth):
+    around = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+    found = score(moved(truth, truth.positions @ around, space="own"), truth)
+    for name in ("mpjpe", "pck_150", "acceleration_error", "rte", "root_drift"):
+        assert found[name] == (None, "how the motion's own axes lie to those of the reference is not known")
+    for name in ("pa_mpjpe", "w_mpjpe", "wa_mpjpe"):
+        assert found[name][0] == pytest.approx(0, abs=0.01), name
+    assert found["foot_slide"][0] is not None and found["jitter"][0] is not None
+
+
 def test_camera_axes_are_turned_into_the_world(score, walk, truth):
     seen = truth.positions @ walk.camera.turn.T + walk.camera.shift
     found = score(moved(truth, seen, space="camera"), truth, walk.camera.facts())
