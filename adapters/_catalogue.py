@@ -6,7 +6,6 @@ there; where it offers steps, the next one that holds what is asked for is taken
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -94,7 +93,7 @@ class ModelVendor(JobVendor):
         return asked | present(seed=self.param(request, "seed") if self.behind.seeds else None), resources
 
     async def framed(self, request: Request, media: Media, url: str) -> tuple[str, tuple[str, ...]]:
-        """The address of the first frame at the vendor, and its resource; for a vendor some of whose models take one."""
+        """Where the first frame lies at the vendor, and its resource; for a vendor some of whose models take one."""
         raise Refusal(f"{self.spec.vendor} takes no first frames")
 
     def wish(self, request: Request, frame: str | None = None) -> Wish:

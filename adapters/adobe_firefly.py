@@ -15,7 +15,7 @@ from typing import Any
 
 from filmbench.adapters import _adobe as adobe
 from filmbench.adapters._asked import fitting, painted, size, whole_seconds
-from filmbench.adapters._http import CutStream, HttpError, NoAnswer
+from filmbench.adapters._http import CutStream, NoAnswer
 from filmbench.harness.protocols import Job, Media, Param, Refusal
 from filmbench.harness.types import Json, Outcome, Quote, Request, Usage
 

@@ -23,7 +23,6 @@ from functools import cache
 from typing import Any, Literal
 
 from filmbench.adapters._failures import MODERATED
-from filmbench.adapters._http import HttpError
 from filmbench.adapters._jobs import JobVendor
 from filmbench.adapters._vendor import NO_LENGTH, minutes
 from filmbench.adapters.deepdub import LOCALES

@@ -10,7 +10,9 @@ import hashlib
 import io
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ FORMAT = 1
 SUFFIX = ".filmbench"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]*")
 _JSON_COLUMNS = {"takes": ("tags",), "scores": ("statistics", "detail")}
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, OSError, RuntimeError)
+"""What :mod:`zipfile` and the readers of its members raise on bytes that are not those written."""
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -98,10 +102,10 @@ def drop(folder: Path, name: str) -> None:
 def describe(file: Path, name: str | None = None) -> Baseline:
     """What a baseline's file holds. Raises :class:`UsageError` for one that is cut short or is none."""
     with _opened(file) as (archive, head):
-        arms = tuple(sorted(set(_frame(archive, "takes")["arm"])))
         media = sum(member.startswith("media/") for member in archive.namelist())
         takes = int(head["takes"])
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    arms = tuple(head["arms"])
     return Baseline(name or file.stem, file, sha256, head["run"], head["suite"]["name"], takes, arms, media)
 
 
@@ -167,6 +171,7 @@ def _members(store: Store, found: Results, media: int) -> Iterator[tuple[str, by
         "manifest": dict(found.manifest),
         "skipped": found.skipped,
         "takes": len(found.takes),
+        "arms": sorted(set(found.takes["arm"])),
     }
     yield "baseline.json", canonical_json(head).encode()
     yield "scores.parquet", _parquet(found.scores, _JSON_COLUMNS["scores"])
@@ -183,8 +188,8 @@ def _chosen(store: Store, found: Results, samples: int) -> Iterator[str]:
     known = {one.ref: one for one in provenance.data(store, found.suite)}
     wanted = found.takes.merge(first[["dataset", "sample"]], on=["dataset", "sample"])
     for row in wanted[wanted["artifact"].notna()].itertuples():
-        data = known[str(row.dataset)]
-        theirs = data.licence is None or row.sample in data.imported
+        data = known.get(str(row.dataset))
+        theirs = data is None or data.withholds(str(row.sample))
         if not theirs or (row.role == "arm" and not contracts.contract(str(row.contract)).reworks):
             yield str(row.artifact)
 
@@ -219,14 +224,16 @@ def _packed(members: dict[str, bytes]) -> bytes:
 def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """The archive with every byte checked, and its head."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        raw = file.open("rb")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    try:
+        with raw, zipfile.ZipFile(raw) as archive:
             if bad := archive.testzip():
                 raise UsageError(f"{file} is damaged at {bad}", "fetch or save it again")
             head = json.loads(archive.read("baseline.json"))
             if head["format"] > FORMAT:
                 raise UsageError(f"{file} was written by a newer filmbench", "update filmbench")
             yield archive, head
-    except (zipfile.BadZipFile, EOFError, KeyError, ValueError) as error:
+    except _DAMAGE as error:
         raise UsageError(f"{file} is cut short or no baseline ({error})", "fetch or save it again") from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from None

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from filmbench.harness.compare import compare
-from filmbench.harness.results import Results
+from filmbench.harness.results import Results, compared
 from filmbench.harness.stats.paired import Difference, benjamini_hochberg, paired
 from filmbench.harness.types import NothingMeasured, UsageError
 
@@ -100,20 +99,10 @@ def _adjusted(arm: ArmDrift, p_values: Iterator[float | None]) -> ArmDrift:
 
 
 def _arm(then: Results, now: Results, contract: str, arm: str) -> ArmDrift:
-    compared = compare(
-        now.takes,
-        now.scores,
-        now.metrics,
-        arm,
-        arm,
-        now.suite.seed,
-        contract=contract,
-        base_takes=then.takes,
-        base_scores=then.scores,
-    )
+    pair = compared(now, arm, arm, then, contract=contract)
     old, new = (_means(one.takes, contract, arm) for one in (then, now))
     both = old.join(new, lsuffix="_then", rsuffix="_now", how="inner")
-    columns = [Moved(change.spec.title, change.difference, None) for change in compared.changes]
+    columns = [Moved(change.spec.title, change.difference, None) for change in pair.changes]
     known = both.dropna(subset=["seconds_then", "seconds_now"])
     groups = known["cluster_now"].fillna(known.index.to_series().astype(str))
     length = paired(known["seconds_then"], known["seconds_now"], groups, now.suite.seed)
@@ -122,11 +111,11 @@ def _arm(then: Results, now: Results, contract: str, arm: str) -> ArmDrift:
     return ArmDrift(
         arm,
         contract,
-        compared.base.answered_models,
-        compared.candidate.answered_models,
+        pair.base.answered_models,
+        pair.candidate.answered_models,
         tuple(column for column in columns if column.difference.delta is not None),
         float(same),
-        compared.paired_samples,
+        pair.paired_samples,
     )
 
 
@@ -136,7 +125,6 @@ def _means(takes: pd.DataFrame, contract: str, arm: str) -> pd.DataFrame:
     by_sample = good.groupby(["dataset", "language", "sample"], dropna=False)
     return by_sample.agg(
         seconds=("seconds", "mean"),
-        total_s=("total_s", "mean"),
         artifact=("artifact", "min"),
         cluster=("cluster", "first"),
     )

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from filmbench.harness.compare import compare
 from filmbench.harness.leaderboard import Row
-from filmbench.harness.results import Results
+from filmbench.harness.results import Results, compared
 from filmbench.harness.types import FilmbenchError, UsageError
 
 if TYPE_CHECKING:
@@ -76,10 +75,7 @@ def noise(found: Results, metric: str, base: str, candidate: str) -> Noise:
     if spec is None or spec.higher_is_better is None:
         why = "was not measured" if spec is None else "has no better direction"
         raise UsageError(f"{metric} {why} in {found.run}", f"measured: {', '.join(one.id for one in found.metrics)}")
-    compared = compare(
-        found.takes, found.scores, found.metrics, base, candidate, found.suite.seed, contract=spec.contracts[0]
-    )
-    change = compared.change(metric).difference
+    change = compared(found, base, candidate, contract=spec.contracts[0]).change(metric).difference
     if change.delta is None or not change.standard_error:
         raise UsageError(
             f"{found.run} says nothing of how {metric} varies between {base} and {candidate}",

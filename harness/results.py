@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filmbench.harness import scoring, sets
+from filmbench.harness.compare import Comparison, compare
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import Store, frames
@@ -59,6 +60,32 @@ def read(store: Store, run: str | None = None) -> Results:
     shown = tuple(spec for spec in wanted if spec in metrics or spec.id in scored)
     skipped = {id: why for id, why in skipped.items() if id not in scored}
     return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"])
+
+
+def compared(
+    found: Results,
+    base: str,
+    candidate: str,
+    older: Results | None = None,
+    *,
+    margins: Mapping[str, float] | None = None,
+    corrected: bool = True,
+    contract: str | None = None,
+) -> Comparison:
+    """Two arms of ``found``, or its ``candidate`` against the ``base`` of ``older``; see :func:`compare`."""
+    return compare(
+        found.takes,
+        found.scores,
+        found.metrics,
+        base,
+        candidate,
+        found.suite.seed,
+        margins=margins,
+        corrected=corrected,
+        contract=contract,
+        base_takes=older.takes if older else None,
+        base_scores=older.scores if older else None,
+    )
 
 
 def refuse_unlike(base: Results, candidate: Results) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from filmbench.harness import gate, registry, results, runner
-from filmbench.harness.compare import compare
 from filmbench.harness.engine.reuse import Reuse
 from filmbench.harness.gate import Gate, Rules
 from filmbench.harness.results import Results
@@ -74,21 +73,17 @@ def try_out(
     finished = runner.start(store, upgrade.suite, reuse or _reuse(baseline, upgrade), cap, watch or runner.Silent())
     found = results.read(store, finished.run)
     results.refuse_unlike(baseline, found)
-    compared = compare(
-        found.takes,
-        found.scores,
-        found.metrics,
+    pair = results.compared(
+        found,
         upgrade.base,
         upgrade.arm.name,
-        found.suite.seed,
+        baseline,
         margins=rules.margins,
         corrected=rules.claim == "any",
         contract=upgrade.contract,
-        base_takes=baseline.takes,
-        base_scores=baseline.scores,
     )
     down = gate.down(found.takes, upgrade.arm.name)
-    return gate.judge(compared, rules, strict=strict, down=down), found
+    return gate.judge(pair, rules, strict=strict, down=down), found
 
 
 def _takes_part(arm: ArmEntry) -> bool:

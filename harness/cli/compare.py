@@ -38,7 +38,6 @@ def compare(
     """Compare two arms on the samples that both were asked, with paired differences."""
     from filmbench.harness import baselines, results
     from filmbench.harness.cli.output import print_json
-    from filmbench.harness.compare import compare as compared
     from filmbench.harness.report import tables
     from filmbench.harness.store import Store as Opened
     from filmbench.harness.types import UsageError
@@ -48,18 +47,8 @@ def compare(
     with Opened.open(store) as opened:
         new = results.read(opened, run)
         old = baselines.older(opened, new, base_run, baseline)
-    found: Comparison = compared(
-        new.takes,
-        new.scores,
-        new.metrics,
-        base,
-        candidate,
-        new.suite.seed,
-        margins={**new.suite.margins, **_margins(margin or [])},
-        contract=contract,
-        base_takes=old.takes if old else None,
-        base_scores=old.scores if old else None,
-    )
+    margins = {**new.suite.margins, **_margins(margin or [])}
+    found = results.compared(new, base, candidate, old, margins=margins, contract=contract)
     if output:
         _write(found, new.suite, store, output)
     if as_json:

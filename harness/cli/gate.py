@@ -44,7 +44,6 @@ def gate(
     from filmbench.harness import baselines, results
     from filmbench.harness import gate as gates
     from filmbench.harness.cli.output import print_json
-    from filmbench.harness.compare import compare
     from filmbench.harness.report import gates as report
     from filmbench.harness.store import Store as Opened
     from filmbench.harness.types import UsageError
@@ -56,25 +55,18 @@ def gate(
         old = baselines.older(opened, new, base_run, baseline)
     asked = gates.load(rules) if rules else gates.Rules(margins=new.suite.margins)
     _usable(asked, new.metrics, accept_licence or ())
-    found = compare(
-        new.takes,
-        new.scores,
-        new.metrics,
-        base,
-        candidate,
-        new.suite.seed,
-        margins=asked.margins,
-        corrected=asked.claim == "any",
-        contract=contract,
-        base_takes=old.takes if old else None,
-        base_scores=old.scores if old else None,
+    found = results.compared(
+        new, base, candidate, old, margins=asked.margins, corrected=asked.claim == "any", contract=contract
     )
     judged = gates.judge(found, asked, strict=strict, down=gates.down(new.takes, candidate))
-    if junit:
-        junit.write_text(report.junit(judged), encoding="utf-8")
-    if summary:
-        with summary.open("a", encoding="utf-8") as file:
-            file.write(report.markdown(judged))
+    try:
+        if junit:
+            junit.write_text(report.junit(judged), encoding="utf-8")
+        if summary:
+            with summary.open("a", encoding="utf-8") as file:
+                file.write(report.markdown(judged))
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be written: {error.strerror or error}") from None
     if as_json:
         print_json(report.plain(judged))
     else:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmbench.harness.compare import Comparison
+from filmbench.harness import registry
+from filmbench.harness.compare import Comparison, Side
 from filmbench.harness.media import proxy
 from filmbench.harness.pairs import Pair
 from filmbench.harness.report import deltas, page, provenance, words
 from filmbench.harness.store import Store
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import UsageError
-
-_UNLICENSED = "kept out of this file: nobody has said under which licence it may be passed on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def _pairs(
     found = []
     for pair in pairs:
         data = known.get(pair.dataset)
-        stays = data is None or data.licence is None or pair.sample in data.imported
+        stays = data is None or data.withholds(pair.sample)
         sides = (
             (result.base, pair.base, pair.base_artifact, pair.base_media_type, pair.base_outcome),
             (
@@ -74,22 +73,29 @@ def _pairs(
             ),
         )
         heard = [
-            _heard(store, deltas.name(side), deltas.value(value, outcome, decimals), artifact, media_type, stays)
+            _heard(store, side, deltas.value(value, outcome, decimals), artifact, media_type, stays)
             for side, value, artifact, media_type, outcome in sides
         ]
         found.append((pair, (heard[0], heard[1])))
     return found
 
 
-def _heard(store: Store, arm: str, value: str, artifact: str | None, media_type: str | None, stays: bool) -> Heard:
+def _heard(store: Store, side: Side, value: str, artifact: str | None, media_type: str | None, stays: bool) -> Heard:
+    arm = deltas.name(side)
     if artifact is None or media_type is None:
         return Heard(arm, value, None, None, "nothing came out")
     if proxy.player(media_type) is None:
         return Heard(arm, value, None, None, "data: nothing to play")
     if stays:
-        return Heard(arm, value, None, None, _UNLICENSED)
+        return Heard(arm, value, None, None, provenance.UNLICENSED)
     try:
-        inside = page.embedded(store, artifact, media_type)
+        inside = page.embedded(store, artifact, media_type, _role(side.provider))
     except UsageError as error:
         return Heard(arm, value, None, None, f"cannot be played: {error}")
     return Heard(arm, value, inside.source, inside.kind, None)
+
+
+def _role(provider: str) -> str:
+    """What a provider stands for; one that is no longer here made what a machine makes."""
+    known = registry.providers().items.get(provider)
+    return known.spec.role if known else "arm"

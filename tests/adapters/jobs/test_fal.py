@@ -168,3 +168,10 @@ def test_only_the_path_of_an_address_in_an_answer_is_used(tmp_path):
         "unit": "clip_720p_5s",
         "amount": 1,
     }
+
+
+@pytest.mark.parametrize("address", ["@thief.example/requests/1", "thief.example", ":80@thief.example/", "", None, 7])
+def test_an_address_without_a_path_is_none_so_the_key_goes_nowhere_else(address):
+    provider = next(one for one in fal.PROVIDERS if one.spec.id == "fal/pika-v2.2")
+    answer = {"request_id": "1", "status_url": address, "response_url": "https://queue.example/requests/1"}
+    assert provider.job_id(answer) is None

@@ -1,5 +1,7 @@
 """Whatever a script holds, an engine speaks it or refuses it with a reason; it never runs it."""
 
+import re
+
 import pytest
 import soundfile
 from filmbench.adapters.local import _speech as speech
@@ -34,9 +36,12 @@ def test_kokoro_speaks_hostile_text(studio):
 
 @pytest.mark.parametrize("id", ["local/piper", "local/festival", "local/hibari"])
 def test_words_amid_symbols_are_still_heard(studio, hear, id):
-    path = studio.say(id, '- "Stop!" (he said) — 🎬 the camera … keeps rolling; don’t move.')
-    heard = set(hear(path).lower().replace(",", " ").replace(".", " ").split())
-    assert len({"stop", "camera", "rolling", "move"} & heard) >= 3, heard  # Piper cannot be seeded: one may slip
+    takes = 4 if id == "local/piper" else 1  # Piper cannot be seeded: a take may slur a word, not each the same one
+    heard: set[str] = set()
+    for _ in range(takes):
+        path = studio.say(id, '- "Stop!" (he said) — 🎬 the camera … keeps rolling; don’t move.')
+        heard |= set(re.findall(r"[a-z]+", hear(path).lower()))
+    assert heard >= {"stop", "camera", "rolling", "move"}
 
 
 @pytest.mark.parametrize("id", ENGINES)
