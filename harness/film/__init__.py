@@ -1,0 +1,1 @@
+"""From a screenplay to what a film would cost, and to the film itself."""
