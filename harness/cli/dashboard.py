@@ -29,7 +29,7 @@ def dashboard(
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "give another with --port") from None
-    page = importlib.util.find_spec("filmbench.dashboards.app")
+    page = importlib.util.find_spec("filmbench.dashboards.pages.app")
     if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
         raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
     from filmbench.dashboards.theme import OPTIONS

@@ -23,7 +23,7 @@ def store(shown: tuple[Path, str], tmp_path: Path) -> Path:
 def dashboard(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Any]:
     """Runs the dashboard on a store, without a browser."""
     testing = pytest.importorskip("streamlit.testing.v1", reason="needs the Python package streamlit")
-    app = importlib.util.find_spec("filmbench.dashboards.app")
+    app = importlib.util.find_spec("filmbench.dashboards.pages.app")
     assert app and app.origin
 
     def run(folder: Path) -> Any:
