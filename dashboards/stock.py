@@ -42,7 +42,7 @@ def data(run: str) -> None:
         st.markdown(known[name].card)
         st.caption(theme.plain(f"{known[name].licence} · {known[name].attribution}"))
     if not known[name].fetched:
-        st.code(f"filmbench datasets fetch {name}", language="bash")
+        st.code(f"filmbench datasets fetch {name}", language=None)
 
 
 def prices() -> None:

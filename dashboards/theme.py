@@ -21,6 +21,9 @@ OPTIONS = {
     "theme.light.dataframeHeaderBackgroundColor": "#efece5",
     "theme.light.codeBackgroundColor": "#efece5",
     "theme.light.codeTextColor": "#1d1b18",
+    "theme.light.grayTextColor": "#5f5c56",
+    "theme.light.redTextColor": "#a8281c",
+    "theme.light.greenTextColor": "#1c6b35",
     "theme.light.linkColor": "#0b6b63",
     "theme.dark.primaryColor": "#5fcfc0",
     "theme.dark.backgroundColor": "#131514",
@@ -30,6 +33,7 @@ OPTIONS = {
     "theme.dark.dataframeHeaderBackgroundColor": "#232726",
     "theme.dark.codeBackgroundColor": "#232726",
     "theme.dark.codeTextColor": "#ecebe6",
+    "theme.dark.grayTextColor": "#b9b6ae",
     "theme.dark.linkColor": "#5fcfc0",
     "theme.showWidgetBorder": "true",
     "runner.magicEnabled": "false",
@@ -40,6 +44,7 @@ OPTIONS = {
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem }
+[data-testid="stCaptionContainer"] p { color: light-dark(#5f5c56, #b9b6ae) }
 [class*="st-key-card"] { background: light-dark(#fff, #1b1e1d) }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.6rem }
 .fb-leaders { width: 100%; border-collapse: collapse; font-size: .95rem }
@@ -95,7 +100,7 @@ def missing(what: str, command: str | None = None) -> None:
     """Say what is not there yet and, where there is one, the command that makes it."""
     st.markdown(what)
     if command:
-        st.code(command, language="bash")
+        st.code(command, language=None)
 
 
 _MARKS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|$:~&\"'="})

@@ -135,7 +135,7 @@ def missing(newest: dict[str, Run], cards: list[tuple[Run, Leaderboard]]) -> Non
         with at_what:
             st.markdown(theme.plain(what))
         if command:
-            at_command.code(command, language="bash")
+            at_command.code(command, language=None)
 
 
 def _gap(row: Row, metric: str) -> bool:
