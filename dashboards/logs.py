@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from filmbench.dashboards import query, theme
+from filmbench.dashboards import choose, query, theme
 from filmbench.dashboards.query import TakeLog, media
 from filmbench.harness.report import words
 from filmbench.harness.report.listening import OUTCOME_WORDS
@@ -54,6 +54,7 @@ def show(run: str) -> None:
         return
     shown = frame[list(_COLUMNS)].rename(columns=_COLUMNS)
     shown["Take"] += 1
+    shown["Task"] = [choose.stage(contract) for contract in shown["Task"]]
     shown["Made (UTC)"] = pd.to_datetime(shown["Made (UTC)"], utc=True)
     columns = {
         "Total (s)": st.column_config.NumberColumn(format="%.3f"),
@@ -73,10 +74,10 @@ def show(run: str) -> None:
     )
     rows = picked["selection"]["rows"]
     chosen = frame.iloc[rows[0] if rows and rows[0] < len(frame) else 0]
-    one(query.take(str(chosen["key"]), int(chosen["epoch"])), str(chosen["arm"]))
+    one(query.take(str(chosen["key"]), int(chosen["epoch"])), str(chosen["arm"]), query.titles(run))
 
 
-def one(log: TakeLog, arm: str) -> None:
+def one(log: TakeLog, arm: str, titles: Mapping[str, str]) -> None:
     """One take in full."""
     st.subheader(theme.plain(f"{arm}: {log.request['sample']}"), anchor=False)
     at_asked, at_steps, at_files, at_scores = st.tabs(
@@ -90,7 +91,7 @@ def one(log: TakeLog, arm: str) -> None:
     with at_files:
         _files(log)
     with at_scores:
-        _scores(log)
+        _scores(log, titles)
 
 
 def _facts(log: TakeLog) -> list[tuple[str, str]]:
@@ -104,16 +105,8 @@ def _facts(log: TakeLog) -> list[tuple[str, str]]:
         ("Outcome", OUTCOME_WORDS.get(made.get("outcome"), str(made.get("outcome")))),
         ("Model that answered", made.get("answered_model") or words.NONE),
         ("Attempts", words.integer(made.get("attempts"))),
-        (
-            "Waited: queue, limiter, retry",
-            " · ".join(f"{words.significant(made.get(name))} s" for name in ("queue_s", "limiter_s", "retry_s")),
-        ),
-        (
-            "First byte, first content, total",
-            " · ".join(
-                f"{words.significant(made.get(name))} s" for name in ("first_byte_s", "first_content_s", "total_s")
-            ),
-        ),
+        ("Waited: queue, limiter, retry", _seconds(made, "queue_s", "limiter_s", "retry_s")),
+        ("First byte, first content, total", _seconds(made, "first_byte_s", "first_content_s", "total_s")),
         ("Quoted, billed", f"{_usd(made.get('quoted_nano'))} · {_usd(made.get('billed_nano'))}"),
         ("Machine", f"{made.get('host') or words.NONE}, {words.integer(made.get('cores'))} cores"),
     ]
@@ -160,13 +153,13 @@ def _files(log: TakeLog) -> None:
             )
 
 
-def _scores(log: TakeLog) -> None:
+def _scores(log: TakeLog, titles: Mapping[str, str]) -> None:
     if not log.scores:
         st.markdown("Nothing was measured on this take.")
         return
     rows = [
         {
-            "Measure": score["metric"],
+            "Measure": titles.get(score["metric"], score["metric"]),
             "Value": score["value"],
             "Why none": score["reason"],
             "Made by": score["signature"],
@@ -181,6 +174,11 @@ def _scores(log: TakeLog) -> None:
         key="scores",
         column_config={"Value": st.column_config.NumberColumn(format="%.4f")},
     )
+
+
+def _seconds(made: Mapping[str, Any], *names: str) -> str:
+    known = [made.get(name) for name in names]
+    return " · ".join(words.NONE if one is None else f"{words.significant(one)} s" for one in known)
 
 
 def _usd(nano: int | None) -> str:

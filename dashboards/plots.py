@@ -61,6 +61,7 @@ def tradeoff(board: Leaderboard, spec: MetricSpec, against: Against, colours: Ma
             x=[other],
             y=[level.value],
             mode="markers",
+            cliponaxis=False,
             name=named(row),
             marker={"size": 13, "color": theme.colour(row.role, row.arm, colours)},
             hovertemplate=f"{told}<extra></extra>",
@@ -131,7 +132,7 @@ def outcomes(board: Leaderboard) -> go.Figure:
     return figure
 
 
-_DECADES = [step * 10**power for power in range(-4, 5) for step in (1, 2, 5)]
+_DECADES = [step * 10**power for power in range(-4, 5) for step in (1, 3)]
 _AGAINST = {"cost": ("cost", "← cheaper"), "latency": ("time", "← faster")}
 
 

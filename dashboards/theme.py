@@ -7,8 +7,6 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 if TYPE_CHECKING:
     from filmbench.harness.report.listening import Figure
 
@@ -21,6 +19,8 @@ OPTIONS = {
     "theme.light.dataframeHeaderBackgroundColor": "#efece5",
     "theme.light.codeBackgroundColor": "#efece5",
     "theme.light.codeTextColor": "#1d1b18",
+    "theme.light.blueBackgroundColor": "#e2eeec",
+    "theme.light.blueTextColor": "#0b5a53",
     "theme.light.grayTextColor": "#5f5c56",
     "theme.light.redTextColor": "#a8281c",
     "theme.light.greenTextColor": "#1c6b35",
@@ -33,6 +33,8 @@ OPTIONS = {
     "theme.dark.dataframeHeaderBackgroundColor": "#232726",
     "theme.dark.codeBackgroundColor": "#232726",
     "theme.dark.codeTextColor": "#ecebe6",
+    "theme.dark.blueBackgroundColor": "#16302d",
+    "theme.dark.blueTextColor": "#9fe3d9",
     "theme.dark.grayTextColor": "#b9b6ae",
     "theme.dark.linkColor": "#5fcfc0",
     "theme.showWidgetBorder": "true",
@@ -44,7 +46,8 @@ OPTIONS = {
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem }
-[data-testid="stCaptionContainer"] p { color: light-dark(#5f5c56, #b9b6ae) }
+[data-testid="stCaptionContainer"] { color: light-dark(#5f5c56, #b9b6ae); opacity: 1 }
+[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1 }
 [class*="st-key-card"] { background: light-dark(#fff, #1b1e1d) }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.6rem }
 .fb-leaders { width: 100%; border-collapse: collapse; font-size: .95rem }
@@ -53,7 +56,8 @@ STYLE = """<style>
 .fb-leaders th:last-child, .fb-leaders td:last-child { text-align: right; padding-right: 0 }
 .fb-figure { font-variant-numeric: tabular-nums; white-space: nowrap }
 .fb-dot { display: inline-block; width: .7rem; height: .7rem; border-radius: 50%; margin-right: .5rem }
-.fb-facts { display: grid; grid-template-columns: minmax(6rem, 12rem) 1fr; gap: .35rem 1rem; margin: 0; padding: 0 }
+.fb-facts { display: grid; grid-template-columns: minmax(6rem, 12rem) 1fr; gap: .35rem 1rem }
+.fb-facts { margin: 0 !important; padding: 0 !important }
 .fb-facts dt { opacity: .8 }
 .fb-facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
 </style>"""
@@ -94,13 +98,6 @@ def colours(arms: Iterable[str]) -> dict[str, str]:
 def colour(role: str, label: str, arms: Mapping[str, str]) -> str:
     """The colour of a row: references and floors have one each, arms their own."""
     return {"reference": REFERENCE, "floor": FLOOR}.get(role) or arms.get(label, FLOOR)
-
-
-def missing(what: str, command: str | None = None) -> None:
-    """Say what is not there yet and, where there is one, the command that makes it."""
-    st.markdown(what)
-    if command:
-        st.code(command, language=None)
 
 
 _MARKS = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|$:~&\"'="})

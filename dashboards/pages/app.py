@@ -16,7 +16,6 @@ PAGES = Path(__file__).parent
 st.set_page_config(page_title="filmbench", page_icon="🎬", layout="wide")
 st.html(theme.STYLE)
 st.logo(theme.LOGO, size="large")
-entrance.ask()
 page = st.navigation(
     [
         st.Page(PAGES / "overview.py", title="Overview", icon=":material/home:", default=True),
@@ -27,6 +26,7 @@ page = st.navigation(
     ],
     position="top",
 )
+entrance.ask()  # only now, so that the page that was asked for is shown once the password is given
 try:
     if query.is_demo():
         st.info(
@@ -35,7 +35,12 @@ try:
             "Make your own in a terminal: `filmbench demo`",
             icon=":material/local_activity:",
         )
-    page.run()
+    if query.runs():
+        page.run()
+    else:
+        st.title("No run yet", anchor=False)
+        st.markdown("There is nothing to show. Start a run in a terminal, then reload this page:")
+        st.code("filmbench demo", language=None)
 except FilmbenchError as error:
     said = f"{str(error)[:1].upper()}{str(error)[1:]}." + (f" Next: {error.hint}" if error.hint else "")
     st.error(theme.plain(said), icon=":material/error:")

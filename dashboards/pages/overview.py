@@ -15,12 +15,6 @@ LEADERS = 3
 def main() -> None:
     """The page: a line of facts, a card for each task, what is missing."""
     newest = query.newest()
-    if not newest:
-        st.title("No run yet", anchor=False)
-        theme.missing(
-            "There is nothing to show yet. Start a run in a terminal, then reload this page:", "filmbench demo"
-        )
-        return
     st.title("Overview", anchor=False)
     runs = {run.id: run for run in newest.values()}
     facts(tuple(runs.values()), len(newest))
@@ -47,18 +41,16 @@ def facts(shown: tuple[Run, ...], measured: int) -> None:
     total = sum(board.spend.total or 0 for board in boards)
     unpriced = sum(board.spend.unpriced for board in boards)
     days = sorted(day[:10] for board in boards for day in (board.first_made, board.last_made) if day)
-    for at, (title, text) in zip(
-        st.columns(5),
-        (
-            ("Tasks measured", f"{measured} of {len(contracts.CONTRACTS)}"),
-            ("Arms", words.integer(len(arms))),
-            ("Takes made", f"{made:,} of {planned:,}"),
-            ("Cost", words.money(total, unpriced > 0)),
-            ("Made", words.dates(days[0], days[-1]) if days else "not yet"),
-        ),
-        strict=True,
-    ):
-        at.metric(title, text)
+    told = (
+        ("Tasks measured", f"{measured} of {len(contracts.CONTRACTS)}"),
+        ("Arms", words.integer(len(arms))),
+        ("Takes made", f"{made:,} of {planned:,}"),
+        ("Cost", words.money(total, unpriced > 0)),
+        ("Made", words.dates(days[0], days[-1]) if days else "not yet"),
+    )
+    with st.container(horizontal=True, gap="large"):
+        for title, text in told:
+            st.metric(title, text, width="content")
 
 
 def card(run: Run, board: Leaderboard) -> None:

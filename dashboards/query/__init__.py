@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 from filmbench.harness import dataset as datasets
-from filmbench.harness import results
+from filmbench.harness import registry, results
 from filmbench.harness.compare import Comparison
 from filmbench.harness.dataset.manifest import Dataset
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
@@ -151,8 +151,13 @@ def facets(run: str, task: str) -> tuple[tuple[str, ...], tuple[str, str] | None
 
 
 def skipped(run: str) -> dict[str, str]:
-    """Metrics that were wanted and could not be measured, with the reasons."""
-    return _results(*_here(), run).skipped
+    """Metrics that were wanted and could not be measured, by title, with the reasons."""
+    return {registry.metric_spec(id).title: why for id, why in _results(*_here(), run).skipped.items()}
+
+
+def titles(run: str) -> dict[str, str]:
+    """What the metrics of a run are called, by id."""
+    return {spec.id: spec.title for spec in _results(*_here(), run).metrics}
 
 
 def cards(board: Leaderboard) -> tuple[provenance.Card, ...]:

@@ -125,7 +125,7 @@ def test_the_log_of_a_take_tells_everything_about_it(dashboard, store):
     log = next(frame.value for frame in page.dataframe if "Outcome" in frame.value)
     assert len(log) == 6 and set(log["Arm"]) == set(ARMS) and "unsupported" in set(log["Outcome"])
     scores = next(frame.value for frame in page.dataframe if "Measure" in frame.value)
-    assert {"tts.cer", "tts.loudness_lufs"} <= set(scores["Measure"])
+    assert {"Character error rate", "Loudness"} <= set(scores["Measure"])
     assert "sha256" in said(page) and "local/espeak\\-ng" in html(page).replace("local/espeak-ng", "local/espeak\\-ng")
     page.selectbox(key="log outcome").select("unsupported").run()
     assert "does not speak es" in html(page) and "Nothing came out." in said(page)
