@@ -3,6 +3,10 @@
     filmbench run dashboards/showcase.toml --store /tmp/showcase
     python -m filmbench.dashboards.bundle /tmp/showcase dashboards/demo
 
+After a change of the ledger's schema the demo is brought up to it, unless it is made anew:
+
+    python -m filmbench.dashboards.bundle --refresh dashboards/demo
+
 Originals stay out: what the demo plays are the small copies of :mod:`filmbench.harness.media.proxy`. Media whose
 licence is not known, or is not ours to give away, are refused.
 """
@@ -14,6 +18,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,6 +29,7 @@ from filmbench.harness.dataset.manifest import Dataset
 from filmbench.harness.media import proxy
 from filmbench.harness.results import Results
 from filmbench.harness.store import Store
+from filmbench.harness.store.ledger import Ledger
 from filmbench.harness.types import Artifact, FilmbenchError, UsageError
 
 FREE = "CC0-1.0"
@@ -63,6 +69,12 @@ def bundle(store: Path, target: Path, run: str | None = None) -> int:
     return size
 
 
+def refresh(target: Path) -> None:
+    """Bring the ledger of a demo up to today's schema."""
+    Ledger(f"sqlite:///{target / 'ledger.db'}").close()
+    _settle(target / "ledger.db")
+
+
 def _free(ref: str) -> Dataset:
     found = datasets.load(ref)
     if found.licence != FREE:
@@ -94,9 +106,9 @@ def _copy(target: Path, artifact: Artifact, source: Path) -> None:
 
 def _ledger(source: Path, target: Path, run: str) -> None:
     """Only the run, in one file without a journal of its own, so that it can be read where nothing can be written."""
-    shutil.copyfile(source, target)
-    with sqlite3.connect(target) as ledger:
-        ledger.execute("PRAGMA journal_mode=DELETE")
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.backup(copy)
+    with closing(sqlite3.connect(target)) as ledger, ledger:
         for table in UNNEEDED:
             ledger.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         ledger.execute("DELETE FROM planned WHERE run != ?", (run,))
@@ -104,10 +116,14 @@ def _ledger(source: Path, target: Path, run: str) -> None:
         for table in ("requests", "takes", "scores", "journal"):
             ledger.execute(f"DELETE FROM {table} WHERE key NOT IN (SELECT key FROM planned)")  # noqa: S608
         _anonymous(ledger, run)
-    ledger.close()
-    with sqlite3.connect(target, isolation_level=None) as ledger:
+    _settle(target)
+
+
+def _settle(file: Path) -> None:
+    """One small file: no journal beside it, no room inside it."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as ledger:
+        ledger.execute("PRAGMA journal_mode=DELETE")
         ledger.execute("VACUUM")
-    ledger.close()
 
 
 def _anonymous(ledger: sqlite3.Connection, run: str) -> None:
@@ -122,10 +138,15 @@ def _anonymous(ledger: sqlite3.Connection, run: str) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("store", type=Path, help="the store with the run")
+    parser.add_argument("store", type=Path, nargs="?", help="the store with the run")
     parser.add_argument("target", type=Path, help="the folder to write; what is there goes")
+    parser.add_argument("--refresh", action="store_true", help="only bring its ledger up to today's schema")
     parser.add_argument("--run", help="which run; the newest by default")
     given = parser.parse_args()
+    if given.refresh:
+        return refresh(given.target)
+    if given.store is None:
+        parser.error("name the store with the run")
     try:
         size = bundle(given.store, given.target, given.run)
     except FilmbenchError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ def data(run: str) -> None:
     used = [row["Dataset"] for row in rows if row["Dataset"] in known]
     name = st.selectbox("Card of", list(known), index=list(known).index(used[0]) if used else 0, key="card")
     with st.container(border=True):
-        st.markdown(known[name].card)
+        st.markdown(re.sub(r"^#+ ", "#### ", known[name].card, flags=re.MULTILINE))
         st.caption(theme.plain(f"{known[name].licence} · {known[name].attribution}"))
     if not known[name].fetched:
         st.code(f"filmbench datasets fetch {name}", language=None)

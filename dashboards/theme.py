@@ -48,7 +48,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem }
 [data-testid="stCaptionContainer"] { color: light-dark(#5f5c56, #b9b6ae); opacity: 1 }
 [data-testid="stCaptionContainer"] p { color: inherit; opacity: 1 }
-[class*="st-key-card"] { background: light-dark(#fff, #1b1e1d) }
+[class*="st-key-board-card"] { background: light-dark(#fff, #1b1e1d) }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.6rem }
 .fb-leaders { width: 100%; border-collapse: collapse; font-size: .95rem }
 .fb-leaders th { text-align: left; font-weight: 600; font-size: .8rem; padding: .25rem .5rem .25rem 0 }

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
-from filmbench.dashboards import choose, query, theme
+from filmbench.dashboards import choose, query, theme, verdicts
 from filmbench.dashboards.query import Run, media
-from filmbench.harness.compare import Change, Comparison, Side
+from filmbench.harness.compare import Comparison, Side
 from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.pairs import Pair
 from filmbench.harness.report import deltas, words
 from filmbench.harness.report.sheets import Sheet
-from filmbench.harness.stats.verdict import Verdict
 from filmbench.harness.types import UsageError
-
-TONES = {Verdict.REGRESSION: "red", Verdict.IMPROVED: "green", Verdict.EQUIVALENT: "green", Verdict.NOT_WORSE: "green"}
 
 SAME = "the same run"
 
@@ -54,38 +51,29 @@ def show(run: Run, board: Leaderboard, result: Comparison) -> None:
     document = deltas.document(result)
     st.header(theme.plain(f"{deltas.name(result.candidate)} against {deltas.name(result.base)}"), anchor=False)
     st.caption(theme.plain(" · ".join(document.facts)))
-    for change in [change for change in result.changes if change.difference.delta is not None][:4]:
-        st.markdown(f"- {_verdict(change)}")
+    st.markdown(f"**{theme.plain(verdicts.whole(result))}**")
+    told = [change for change in result.changes if change.difference.delta is not None]
+    st.markdown("\n".join(f"- {verdicts.one(change)}" for change in told))
     for sheet in document.sheets[:2]:
         st.subheader(theme.plain(sheet.title), anchor=False)
         _table(sheet)
     for title, pairs in (("Largest losses", result.losses), ("Largest gains", result.gains)):
         if pairs:
-            st.subheader(title, anchor=False)
+            st.subheader(
+                theme.plain(f"{title}: {words.heading(result.change(result.pairs_by or '').spec)}"), anchor=False
+            )
             for place, pair in enumerate(pairs):
                 _pair(run, board, result, pair, f"{title} {place}")
     with st.expander("Notes to this comparison"):
         st.markdown("\n".join(f"- {theme.plain(note)}" for note in document.notes))
 
 
-def _verdict(change: Change) -> str:
-    """One measure in a sentence, its conclusion in colour and in words."""
-    said = deltas.conclusion(change)
-    tone = (
-        TONES.get(change.ruling.verdict, "gray")
-        if change.ruling
-        else {"better": "green", "worse": "red"}.get(change.shown or "", "gray")
-    )
-    found, decimals = change.difference, change.spec.decimals
-    levels = f"{words.number(change.base, decimals)} → {words.number(change.candidate, decimals)} {change.spec.unit}"
-    bounds = words.interval(found.low, found.high, decimals, signed=True)
-    by = f"{words.number(found.delta, decimals, signed=True)} {bounds}".rstrip()
-    evidence = f"{levels.rstrip()} ({by}, n {found.n:,})"
-    return f"**{theme.plain(change.spec.title)}**: :{tone}[**{theme.plain(said)}**], {theme.plain(evidence)}"
-
-
 def _table(sheet: Sheet) -> None:
-    st.dataframe(pd.DataFrame(sheet.rows, columns=sheet.headers), hide_index=True, key=f"sheet {sheet.title}")
+    figures = {
+        name: st.column_config.TextColumn(alignment="right") for name in sheet.headers[1:] if name != "Conclusion"
+    }
+    frame = pd.DataFrame(sheet.rows, columns=sheet.headers)
+    st.dataframe(frame, column_config=figures, hide_index=True, key=f"sheet {sheet.title}")
 
 
 def _pair(run: Run, board: Leaderboard, result: Comparison, pair: Pair, key: str) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
     cards.sort(key=lambda card: tuple(contracts.CONTRACTS).index(card[1].contract))
     for start in range(0, len(cards), 2):
         for at, (run, board) in zip(st.columns(2), cards[start : start + 2], strict=False):
-            with at.container(border=True, height="stretch", key=f"card {run.id} {query.task(board)}"):
+            with at.container(border=True, height="stretch", key=f"board card {run.id} {query.task(board)}"):
                 card(run, board)
     missing(newest, cards)
 

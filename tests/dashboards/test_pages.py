@@ -108,11 +108,12 @@ def test_two_arms_are_compared_in_words(dashboard, store):
     page = dashboard(store, "compare", base=ARMS[1], candidate=ARMS[0])
     assert not page.exception and not page.error
     assert page.header[0].value == theme.plain(f"{ARMS[0]} against {ARMS[1]}")
+    assert theme.plain(f"No difference between {ARMS[0]} and {ARMS[1]} is shown") in said(page)
     assert "**Character error rate**: " in said(page) and "0\\.0 → 12\\.5 %" in said(page)
     assert [one.value for one in page.subheader] == [
         "Quality on the same samples",
         "Reliability, latency, cost",
-        "Largest losses",
+        theme.plain("Largest losses: Character error rate (%) ↓"),
     ]
     assert len(page.get("audio")) == 4
     page.selectbox(key="candidate").select(ARMS[1]).run()

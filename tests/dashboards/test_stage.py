@@ -113,3 +113,25 @@ def test_words_of_strangers_are_no_markup_in_figures(dashboard, store):
     drawn = " ".join(figures(dashboard(store, "stage")))
     assert plots._words(ARMS[0]) in drawn.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")
     assert ARMS[0] not in drawn
+
+
+def test_colours_are_legible_on_every_paper():
+    papers = [
+        theme.OPTIONS[f"theme.{scheme}.{name}ackgroundColor"]
+        for scheme in ("light", "dark")
+        for name in ("b", "secondaryB")
+    ]
+    for colour in (*theme.ARMS, theme.REFERENCE, theme.FLOOR, *theme.OUTCOMES.values()):
+        assert min(contrast(colour, paper) for paper in papers) >= 3, colour
+
+
+def contrast(one, other):
+    """WCAG's contrast ratio of two colours."""
+    darker, lighter = sorted(luminance(colour) for colour in (one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,6 +1,8 @@
 """Which store is shown, that looking changes nothing in it, and what people read where there is none."""
 
+import contextlib
 import hashlib
+import shutil
 import sqlite3
 
 import pytest
@@ -67,6 +69,18 @@ def test_a_demo_is_made_of_a_run_and_shown_like_it(dashboard, store, tmp_path, m
     before = contents(target)
     dashboard(tmp_path / "nowhere", "runs")
     assert contents(target) == before and not list(target.glob("*-wal"))
+
+
+def test_a_demo_of_today_is_refreshed_without_a_change(tmp_path):
+    target = tmp_path / "demo"
+    shutil.copytree(query.DEMO, target)
+    with contextlib.closing(sqlite3.connect(target / "ledger.db")) as ledger:
+        before = ledger.execute("SELECT * FROM takes ORDER BY key").fetchall()
+    bundle.refresh(target)
+    assert [file.name for file in target.glob("ledger*")] == ["ledger.db"]
+    with contextlib.closing(sqlite3.connect(target / "ledger.db")) as ledger:
+        assert ledger.execute("SELECT * FROM takes ORDER BY key").fetchall() == before
+        assert ledger.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_data_that_are_not_ours_are_no_demo(store, tmp_path):
