@@ -205,6 +205,9 @@ JOBS = (
     JobCase("sync-dubbing", "sync/dub-lipsync-2", *_SYNC, "dubbing", "dubbed", unpriced="output_second"),
 )
 
+ONE_EACH = tuple({case.providers: case for case in reversed(JOBS)}.values())[::-1]
+"""The first model of each adapter. What its models share (how it is spoken to, errors, files) is tried with it alone."""
+
 
 def environment(folder: Path) -> dict[str, str]:
     """What the vendors need beside a key: a client's id, and where the sources lie for one that fetches them itself."""
