@@ -144,8 +144,8 @@ def _exchange(contract: Contract) -> Iterator[str]:
     match contract.id:
         case "editing/cut":
             yield (
-                "- a timeline (`.otio`, `.aaf`, `.fcpxml` or Final Cut Pro 7's `.xml`) or an EDL (CMX 3600, `.edl`) may "
-                "come instead: filmbench then makes the cut"
+                "- a timeline (`.otio`, `.aaf`, `.fcpxml` or Final Cut Pro 7's `.xml`) or an EDL (CMX 3600, `.edl`) "
+                "may come instead: filmbench then makes the cut"
             )
         case "editing/colour":
             yield "- a look (`.cube`) may come instead of the film: filmbench then applies it to the shot"

@@ -1,4 +1,4 @@
-"""A body in the joints of any tool: found by the names that the usual rigs give them, its unit by the length of a leg."""
+"""A body in any tool's joints: found by the names that the usual rigs give them, its unit by the length of a leg."""
 
 from __future__ import annotations
 

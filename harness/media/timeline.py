@@ -1,4 +1,4 @@
-"""Cut lists as editors exchange them: OpenTimelineIO (JSON) and CMX 3600 (EDL); AAF and both XMLs of Final Cut are read.
+"""Cut lists as editors exchange them: OpenTimelineIO (JSON), CMX 3600 (EDL), and, to be read, AAF and Final Cut's XMLs.
 
 A cut list is the stretches of one source that are kept, in order, counted in units of ``rate`` a second: frames
 where there is a picture, samples where there is sound alone. OTIO holds them exactly. An EDL counts frames of a

@@ -282,7 +282,7 @@ def test_a_skeleton_in_a_usd(walk, tmp_path, name, namespace):
 def test_a_usd_that_is_none_leads_elsewhere_or_holds_a_crowd(walk, tmp_path):
     (tmp_path / "no.usda").write_text("#usda 1.0\n(")
     (tmp_path / "bare.usda").write_text("#usda 1.0\n")
-    (tmp_path / "away.usda").write_text('#usda 1.0\n(\n    subLayers = [@/etc/hostname@]\n)\n')
+    (tmp_path / "away.usda").write_text("#usda 1.0\n(\n    subLayers = [@/etc/hostname@]\n)\n")
     scene_of(tmp_path / "crowd.usdc", walk, count=2)
     for name, said in (
         ("no", "no USD scene"),

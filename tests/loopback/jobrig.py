@@ -206,7 +206,7 @@ JOBS = (
 )
 
 ONE_EACH = tuple({case.providers: case for case in reversed(JOBS)}.values())[::-1]
-"""The first model of each adapter. What its models share (how it is spoken to, errors, files) is tried with it alone."""
+"""The first model of each adapter. What its models share (how it is spoken to, its errors and files) is tried once."""
 
 
 def environment(folder: Path) -> dict[str, str]:
