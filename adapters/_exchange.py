@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters.local import _cutting as cutting
+from filmbench.adapters import _cutting as cutting
 from filmbench.adapters.local import _pictures as pictures
 from filmbench.harness.contracts import contract
 from filmbench.harness.media import bvh, documents, joints, still, timeline, usd
