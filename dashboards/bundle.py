@@ -144,14 +144,15 @@ def main() -> None:
     parser.add_argument("--run", help="which run; the newest by default")
     given = parser.parse_args()
     if given.refresh:
-        return refresh(given.target)
-    if given.store is None:
+        refresh(given.target)
+    elif given.store is None:
         parser.error("name the store with the run")
-    try:
-        size = bundle(given.store, given.target, given.run)
-    except FilmbenchError as error:
-        parser.exit(error.exit_code, f"{error}\n")
-    print(f"{given.target}: {size / 1e6:.1f} MB")  # noqa: T201 - a command's answer
+    else:
+        try:
+            size = bundle(given.store, given.target, given.run)
+        except FilmbenchError as error:
+            parser.exit(error.exit_code, f"{error}\n")
+        print(f"{given.target}: {size / 1e6:.1f} MB")  # noqa: T201 - a command's answer
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def dashboard(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
     def run(folder: Path, page: str = "overview", **asked: str) -> Any:
         monkeypatch.setenv("FILMBENCH_STORE", str(folder))
-        found = testing.AppTest.from_file(app.origin, default_timeout=60)
+        found = testing.AppTest.from_file(app.origin, default_timeout=180)
         found.switch_page(f"{page}.py")
         for name, value in asked.items():
             found.query_params[name] = value
