@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval
 from filmbench.harness.types import UsageError
 from filmbench.harness.units import Column
 from numpy.typing import NDArray
@@ -62,7 +62,8 @@ def acceptance(takes: pd.DataFrame) -> Acceptance:
     judged = takes[takes["accepted"].notna()]
     if judged.empty:
         return Acceptance(missing("no take was judged"), 0)
-    rate = _rate(judged)
+    by_sample = judged.groupby(["unit", "group"])["accepted"].mean()
+    rate = rate_interval(by_sample, by_sample.index.get_level_values("group"))
     bill, seconds = judged["billed_usd"], judged["seconds"]
     good = float(seconds[judged["accepted"] == 1].sum())
     first, ninth = (_takes(rate.value, chance) for chance in (0.5, 0.9))
@@ -85,14 +86,6 @@ def check(rules: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:
             )
         if known[id].higher_is_better is None:
             raise UsageError(f"{id} has no better direction, so no take can be accepted by it")
-
-
-def _rate(judged: pd.DataFrame) -> Estimate:
-    by_sample = judged.groupby(["unit", "group"])["accepted"].agg(["mean", "count"]).reset_index()
-    if (by_sample["count"] == 1).all() and by_sample["group"].is_unique:
-        return wilson(float(by_sample["mean"].sum()), len(by_sample))
-    found = mean_interval(by_sample["mean"], by_sample["group"]).clipped(0.0, 1.0)
-    return found if found.low is not None else wilson(float(by_sample["mean"].sum()), len(by_sample))
 
 
 def _takes(rate: float | None, chance: float) -> int | None:

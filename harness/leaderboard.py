@@ -16,8 +16,7 @@ from filmbench.harness.acceptance import Acceptance, acceptance, accepted
 from filmbench.harness.cost import Cost, Spend, cost, spend
 from filmbench.harness.latency import Latency, latency
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.stats.bootstrap import ratio_intervals
-from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval, ratio_interval
 from filmbench.harness.stats.ranks import rank_ranges
 from filmbench.harness.types import NothingMeasured, Outcome
 from filmbench.harness.units import ROLES, Column, Gap, columns, gaps, names, ordered_specs, per_sample, tidy
@@ -128,8 +127,8 @@ def leaderboard(
     frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
     frame["accepted"] = accepted(frame, measured, accept or {})
     parts = parts_by_row(frame)
-    values = _levels(frame, measured, False, seed)
-    worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True, seed)
+    values = _levels(frame, measured, False)
+    worst = _levels(frame, [column for column in measured if column.spec.worst is not None], True)
     values |= {
         spec.id: {number: one for number, part in parts.items() if (one := sets.level(part, scores, spec))}
         for spec in specs
@@ -181,25 +180,15 @@ def by_language(
     return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in names(takes["language"])}
 
 
-def _levels(
-    frame: pd.DataFrame, measured: Sequence[Column], failures_as_worst: bool, seed: int
-) -> dict[str, dict[int, Estimate]]:
+def _levels(frame: pd.DataFrame, measured: Sequence[Column], failures_as_worst: bool) -> dict[str, dict[int, Estimate]]:
     """The level of each column in each row of the table that has one."""
-    found: dict[str, dict[int, Estimate]] = {}
-    corpus = []
-    for column in measured:
-        spec = column.spec
-        parts = parts_by_row(per_sample(frame, column, ["row"], failures_as_worst))
-        if spec.statistics is None:
-            found[spec.id] = {row: mean_interval(part["top"], part["group"]) for row, part in parts.items()}
-        else:
-            found[spec.id] = {}
-            corpus += [(spec.id, row, (part["top"], part["bottom"], part["group"])) for row, part in parts.items()]
-    intervals = ratio_intervals([samples for _, _, samples in corpus], seed)
-    for (id, row, _), estimate in zip(corpus, intervals, strict=True):
-        found[id][row] = estimate
-    bounds = {column.spec.id: (column.spec.low, column.spec.high) for column in measured}
-    return {id: {row: one.clipped(*bounds[id]) for row, one in rows.items()} for id, rows in found.items()}
+    return {
+        column.spec.id: {
+            row: ratio_interval(part["top"], part["bottom"], part["group"]).clipped(column.spec.low, column.spec.high)
+            for row, part in parts_by_row(per_sample(frame, column, ["row"], failures_as_worst)).items()
+        }
+        for column in measured
+    }
 
 
 def parts_by_row(frame: pd.DataFrame) -> dict[int, pd.DataFrame]:
@@ -246,7 +235,7 @@ def _row(part: pd.DataFrame) -> Row:
     """Everything about one arm that needs no metric."""
     first = part.iloc[0]
     counted = part[part["counted"]]
-    rates = counted.groupby("unit")["ok"].mean()
+    rates = counted.groupby(["unit", "group"])["ok"].mean()
     unsupported = int((part["made"] & ~part["counted"]).sum())
     return Row(
         arm=str(first["arm"]),
@@ -260,7 +249,9 @@ def _row(part: pd.DataFrame) -> Row:
         ok=int(part["ok"].sum()),
         unsupported=unsupported,
         coverage=1 - unsupported / len(part),
-        success=wilson(float(rates.sum()), len(rates)) if len(rates) else missing(_why_nothing(part)),
+        success=rate_interval(rates, rates.index.get_level_values("group"))
+        if len(rates)
+        else missing(_why_nothing(part)),
         values={},
         with_failures={},
         take_spread={},

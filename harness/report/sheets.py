@@ -258,4 +258,10 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
 
 
 def _csv_estimate(name: str, found: Estimate) -> dict[str, Any]:
-    return {name: found.value, f"{name} low": found.low, f"{name} high": found.high, f"{name} n": found.n}
+    return {
+        name: found.value,
+        f"{name} low": found.low,
+        f"{name} high": found.high,
+        f"{name} n": found.n,
+        f"{name} covers (%)": found.covers,
+    }

@@ -35,10 +35,11 @@ def cluster_sums(values: Floats, codes: Codes, count: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Standard error of a mean and the degrees of freedom of its t statistic."""
+    """Standard error of a mean, the degrees of freedom of its t statistic, and the skewness of that mean."""
 
     standard_error: float
     freedom: float
+    skewness: float
 
 
 def spread(values: Floats, codes: Codes, count: int) -> Spread | None:
@@ -52,7 +53,22 @@ def spread(values: Floats, codes: Codes, count: int) -> Spread | None:
     variance = float(np.sum(residuals**2 / (1 - shares))) / n**2
     leverage = sizes**2 / (1 - shares)
     cross = float(np.sum(leverage)) ** 2 - float(np.sum(leverage**2))
-    return Spread(math.sqrt(variance), float(n**2 / (np.sum(sizes**2) + cross / n**2)))
+    squares = float(np.sum(residuals**2))
+    # As large as in the population on average, for normal values at least: what a sample shows is less.
+    unbiased = math.sqrt(count * (count - 1)) / (count - 2) if count > 2 else 0.0
+    skewness = unbiased * float(np.sum(residuals**3)) / squares**1.5 if squares > 0 else 0.0
+    return Spread(math.sqrt(variance), float(n**2 / (np.sum(sizes**2) + cross / n**2)), skewness)
+
+
+def effective_size(hits: Floats, codes: Codes, count: int) -> tuple[float, float] | None:
+    """How many independent trials tell as much as these, and their degrees of freedom (Kish 1965; Korn and Graubard).
+
+    ``hits`` (n,) are 0 or 1, or rates between. ``None`` where they do not vary between clusters, which says nothing.
+    """
+    found, rate = spread(hits, codes, count), float(hits.mean())
+    if found is None or not found.standard_error > 1e-9:
+        return None
+    return rate * (1 - rate) / found.standard_error**2, found.freedom
 
 
 def linearised(numerators: Floats, denominators: Floats) -> Floats:
