@@ -44,12 +44,16 @@ class Spread:
 
 def spread(values: Floats, codes: Codes, count: int) -> Spread | None:
     """CR2 standard error of the mean of ``values`` (n,); ``None`` with fewer than two clusters."""
-    n = len(values)
     if count < 2:
         return None
     sizes = np.bincount(codes, minlength=count).astype(float)
+    return spread_of_sums(cluster_sums(values - values.mean(), codes, count), sizes)
+
+
+def spread_of_sums(residuals: Floats, sizes: Floats) -> Spread:
+    """The spread of a mean from each cluster's summed residuals and its size, both (clusters,), two or more."""
+    count, n = len(sizes), float(sizes.sum())
     shares = sizes / n
-    residuals = cluster_sums(values - values.mean(), codes, count)
     variance = float(np.sum(residuals**2 / (1 - shares))) / n**2
     leverage = sizes**2 / (1 - shares)
     cross = float(np.sum(leverage)) ** 2 - float(np.sum(leverage**2))

@@ -11,9 +11,10 @@ from filmbench.harness.stats.clusters import (
     Floats,
     Spread,
     cluster_codes,
+    cluster_sums,
     effective_size,
-    linearised,
     spread,
+    spread_of_sums,
 )
 from numpy.typing import ArrayLike
 
@@ -95,7 +96,16 @@ def mean_interval(values: ArrayLike, clusters: ArrayLike | None = None, confiden
     interval. Values that are all alike say nothing about the spread of others, so they get no interval.
     """
     data = _finite(values)
-    return _t_interval(data, clusters, confidence, skewed=False)
+    if not len(data):
+        return missing("no value")
+    codes, count = cluster_codes(clusters, len(data))
+    found = None if np.ptp(data) == 0 else spread(data, codes, count)
+    mean = float(data.mean())
+    if found is None:
+        return Estimate(mean, n=len(data), clusters=count, reason=_why_no_interval(len(data), count))
+    low, high = t_bounds(mean, found, confidence)
+    kind = f"{confidence:.0%} {'clustered ' if count < len(data) else ''}t"
+    return Estimate(mean, low, high, len(data), count, kind)
 
 
 def ratio_interval(
@@ -104,36 +114,38 @@ def ratio_interval(
     clusters: ArrayLike | None = None,
     confidence: float = CONFIDENCE,
 ) -> Estimate:
-    """Sum of ``numerators`` (n,) over sum of ``denominators`` (n,): a level in a table, for skewed values.
-
-    The mean of the linearised values with a t interval as in :func:`mean_interval`, corrected for skewness
-    (:func:`skewed_bounds`). Denominators of one make it a mean. In simulations it covers skewed error rates where the
-    plain t interval and the percentile bootstrap of clusters do not (tests/stats/test_coverage.py).
-    """
+    """Sum of ``numerators`` (n,) over sum of ``denominators`` (n,): a level in a table; see :func:`ratio_of_sums`."""
     top, bottom = _finite(numerators), _finite(denominators)
-    if not len(top) or not bottom.sum() > 0:
-        return missing("no value")
-    if np.allclose(top * bottom.sum(), bottom * top.sum(), rtol=1e-12, atol=0):
-        top = np.full(len(top), top.sum() / bottom.sum())  # alike but for rounding
-        bottom = np.ones_like(top)
-    return _t_interval(linearised(top, bottom), clusters, confidence, skewed=True)
+    codes, count = cluster_codes(clusters, len(top))
+    sizes = np.bincount(codes, minlength=count)
+    return ratio_of_sums(cluster_sums(top, codes, count), cluster_sums(bottom, codes, count), sizes, confidence)
 
 
-def _t_interval(data: Floats, clusters: ArrayLike | None, confidence: float, *, skewed: bool) -> Estimate:
-    if not len(data):
+def ratio_of_sums(tops: ArrayLike, bottoms: ArrayLike, sizes: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
+    """A ratio of sums from the sums of each cluster and the number of samples in it, all (clusters,).
+
+    The mean of the linearised values (:func:`filmbench.harness.stats.clusters.linearised`) with a t interval as in
+    :func:`mean_interval`, corrected for skewness (:func:`skewed_bounds`). Denominators of one make it a mean. In
+    simulations it covers skewed error rates where the plain t interval and the percentile bootstrap of clusters do
+    not (tests/stats/test_coverage.py).
+    """
+    top, bottom, size = (np.asarray(part, np.float64) for part in (tops, bottoms, sizes))
+    n, count = int(size.sum()), len(size)
+    if not n or not bottom.sum() > 0:
         return missing("no value")
-    codes, count = cluster_codes(clusters, len(data))
-    mean = float(data.mean())
-    found = spread(data, codes, count)
-    if found is None:
-        why = "one sample only: no interval" if len(data) == 1 else "one cluster only: no interval"
-        return Estimate(mean, n=len(data), clusters=count, reason=why)
-    if np.ptp(data) == 0:
-        return Estimate(mean, n=len(data), clusters=count, reason=f"all {len(data)} samples alike: no interval")
-    low, high = (skewed_bounds if skewed else t_bounds)(mean, found, confidence)
-    kind = f"{confidence:.0%} {'skew-corrected ' if skewed else ''}{'clustered ' if count < len(data) else ''}t"
-    covers = coverage.measured("level", len(data), count) if skewed else None
-    return Estimate(mean, low, high, len(data), count, kind, covers=covers)
+    ratio = float(top.sum() / bottom.sum())
+    if count < 2 or np.allclose(top, ratio * bottom, rtol=1e-12, atol=0):
+        return Estimate(ratio, n=n, clusters=count, reason=_why_no_interval(n, count))
+    found = spread_of_sums((top - ratio * bottom) * n / bottom.sum(), size)
+    low, high = skewed_bounds(ratio, found, confidence)
+    kind = f"{confidence:.0%} skew-corrected {'clustered ' if count < n else ''}t"
+    return Estimate(ratio, low, high, n, count, kind, covers=coverage.measured("level", n, count))
+
+
+def _why_no_interval(n: int, count: int) -> str:
+    if count < 2:
+        return "one sample only: no interval" if n == 1 else "one cluster only: no interval"
+    return f"all {n} samples alike: no interval" if count == n else f"all {count} clusters alike: no interval"
 
 
 def rate_interval(rates: ArrayLike, clusters: ArrayLike | None = None, confidence: float = CONFIDENCE) -> Estimate:

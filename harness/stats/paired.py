@@ -92,14 +92,14 @@ def paired_ratios(pairings: Sequence[Pairing], seed: int = 0) -> list[Difference
     no denominator.
     """
     found = [_without_flips(pairing) for pairing in pairings]
-    alike: dict[int, list[int]] = {}
+    alike: dict[int, list[tuple[int, Floats]]] = {}
     for place, (_, sums) in enumerate(found):
         if sums is not None:
-            alike.setdefault(len(sums), []).append(place)
+            alike.setdefault(len(sums), []).append((place, sums))
     done = [difference for difference, _ in found]
-    for places in alike.values():
-        flips = sign_flip(np.column_stack([found[place][1] for place in places]), seed)
-        for column, place in enumerate(places):
+    for jobs in alike.values():
+        flips = sign_flip(np.column_stack([sums for _, sums in jobs]), seed)
+        for column, (place, _) in enumerate(jobs):
             done[place] = replace(
                 done[place],
                 p=float(flips.either[column]),
