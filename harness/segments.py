@@ -8,7 +8,7 @@ The intervals are made where the leaderboard's are made.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,9 +57,6 @@ def write(path: Path, takes: pd.DataFrame, scores: pd.DataFrame, specs: Sequence
 
     Raises :class:`UsageError` as the leaderboard does, for scores of one metric made in unlike ways or made twice.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     headings: list[Heading] = []
     parts: list[pd.DataFrame] = []
     for (contract, dataset), own in takes.groupby(["contract", "dataset"], sort=True):
@@ -68,6 +65,14 @@ def write(path: Path, takes: pd.DataFrame, scores: pd.DataFrame, specs: Sequence
                 place = (str(contract), str(dataset), str(role), str(arm), bool(live), spec.id)
                 headings.append(Heading(*place, spec.title, spec.unit, spec.decimals, spec.low, spec.high))
                 parts.append(rows)
+    store(path, headings, parts)
+
+
+def store(path: Path, headings: Sequence[Heading], parts: Iterable[pd.DataFrame]) -> None:
+    """Write the samples of each heading as a row group: ``language``, ``cluster`` (from 0), ``top`` and ``bottom``."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     facts = {_HEADINGS: json.dumps([asdict(heading) for heading in headings])}
     text = pa.dictionary(pa.int32(), pa.string())
     named = [(name, pa.bool_() if name == "live" else text) for name in _NAMED]
