@@ -134,4 +134,4 @@ def test_power_on_arms_that_are_30_percent_worse() -> None:
         shown[n] = sum(night(seed, n, scenes, 0.3) == gate.REGRESSION for seed in range(POWER_NIGHTS))
         print(f"30 % worse: n {n}, {scenes} clusters: {shown[n]} of {POWER_NIGHTS} nights fail")
     assert 0.05 * POWER_NIGHTS < shown[20] < shown[50] < shown[200]
-    assert shown[200] > 0.6 * POWER_NIGHTS
+    assert shown[200] > 0.5 * POWER_NIGHTS
