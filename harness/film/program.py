@@ -42,23 +42,43 @@ class Answer:
 
 def best(costs: Sequence[Floats], worths: Sequence[Floats], cap: float, confidence: float) -> Answer | None:
     """The most worth under ``cap``. ``costs[g]`` is (arms, scenarios), ``worths[g]`` (arms,); ``None`` where none fits."""
-    shape = _Shape.of(costs, confidence)
-    objective = np.concatenate([-np.concatenate(worths), np.zeros(shape.scenarios)])
-    bounds, rows = shape.one_each(), shape.within(cap)
-    return shape.solve(objective, [bounds, rows, shape.few_over()], sign=-1.0)
+    kept = [_undominated(cost, worth) for cost, worth in zip(costs, worths, strict=True)]
+    shape = _Shape.of([cost[keep] for cost, keep in zip(costs, kept, strict=True)], confidence)
+    left = np.concatenate([worth[keep] for worth, keep in zip(worths, kept, strict=True)])
+    objective = np.concatenate([-left, np.zeros(shape.scenarios)])
+    answer = shape.solve(objective, [shape.one_each(), shape.within(cap), shape.few_over()], sign=-1.0)
+    return _in_full(answer, kept)
 
 
 def cheapest(
     costs: Sequence[Floats], worths: Sequence[Floats], confidence: float, least: float | None = None
 ) -> Answer | None:
     """The smallest cap under which a choice of worth ``least`` or more fits; its certificate's value is that cap."""
-    shape = _Shape.of(costs, confidence, caps=True)
+    if least is None:
+        worths = [np.zeros(len(worth)) for worth in worths]
+    kept = [_undominated(cost, worth) for cost, worth in zip(costs, worths, strict=True)]
+    shape = _Shape.of([cost[keep] for cost, keep in zip(costs, kept, strict=True)], confidence, caps=True)
     objective = np.zeros(shape.width)
     objective[-1] = 1.0
     limits = [shape.one_each(), shape.within(None), shape.few_over()]
     if least is not None:
-        limits.append(shape.worth(worths, least))
-    return shape.solve(objective, limits)
+        limits.append(shape.worth([worth[keep] for worth, keep in zip(worths, kept, strict=True)], least))
+    return _in_full(shape.solve(objective, limits), kept)
+
+
+def _undominated(cost: Floats, worth: Floats) -> list[int]:
+    """Arms that no other arm of the group is as good as and, in every scenario, as cheap as: one of these is best."""
+    kept: list[int] = []
+    for arm in sorted(range(len(worth)), key=lambda arm: (-worth[arm], cost[arm].sum(), arm)):
+        if not any(worth[other] >= worth[arm] and (cost[other] <= cost[arm]).all() for other in kept):
+            kept.append(arm)
+    return sorted(kept)
+
+
+def _in_full(answer: Answer | None, kept: Sequence[Sequence[int]]) -> Answer | None:
+    if answer is None:
+        return None
+    return Answer(tuple(keep[arm] for keep, arm in zip(kept, answer.arms, strict=True)), answer.certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +117,7 @@ class _Shape:
         return LinearConstraint(matrix, 1.0, 1.0)
 
     def within(self, cap: float | None) -> Any:
-        """Cost − slack z ≤ cap, each slack no larger than the scenario can need; scenarios on z are scaled to the cap."""
+        """Cost − slack z ≤ cap, each slack as large as the scenario can need and no larger."""
         from scipy.optimize import LinearConstraint
 
         each = np.concatenate(self.costs).T
