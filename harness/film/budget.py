@@ -144,7 +144,10 @@ def budget(
         cap, confidence, picks, worth, answer.certificate,
         int((sum(option.costs for _, option in picks) <= cap * (1 + 1e-9)).sum()),
         float((fresh <= cap).mean()),
-        summed(film, lines, assumed, book, today, seed, left_out=left_out),
+        summed(
+            film, lines, assumed, book, today, seed, left_out=left_out,
+            lacking=tuple(f"{stage}: no arm that was judged has a price" for stage in open_stages),
+        ),
         _better(groups, picks, worth, confidence),
         passing, why_not, tuple(unjudged), tuple(open_stages),
     )  # fmt: skip

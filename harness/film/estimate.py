@@ -143,8 +143,9 @@ def summed(
     seed: int = 0,
     worlds: int = WORLDS,
     left_out: tuple[str, ...] = (),
+    lacking: tuple[str, ...] = (),
 ) -> Estimate:
-    """The estimate of lines that are chosen already."""
+    """The estimate of lines that are chosen already; ``lacking`` says what else no sum holds."""
     drawn = Scenarios(seed, worlds)
     costs = {number: one.drawn(assumed, drawn) for number, one in enumerate(lines)}
     total = np.sum(list(costs.values()), axis=0)
@@ -156,7 +157,7 @@ def summed(
         _shares(lines, costs, assumed, typical),
         _tornado(lines, assumed),
         traditional(film, [one.work for one in lines]),
-        tuple(dict.fromkeys(f"{one.work.stage}: {gap}" for one in lines for gap in one.gaps)),
+        (*lacking, *dict.fromkeys(f"{one.work.stage}: {gap}" for one in lines for gap in one.gaps)),
         hours, waits, left_out, assumed, seed, worlds, today, book.sha256,
     )  # fmt: skip
 
@@ -224,7 +225,7 @@ def _review_bar(stage: str, own: Sequence[Line], lines: Sequence[Line], assumed:
         more = sum(getattr(one.review, end) - one.review.typical for one in own if one.review.typical)
         hour = assumed.rates.human_usd_per_hour.typical / own[0].acceptance.range.typical
         ends.append(whole + more * hour)
-    return [Bar(f"{stage}: seconds of looking at a second", f"{each.low:g}", f"{each.high:g}", ends[0], ends[1])]
+    return [Bar(f"{stage}: seconds a second of a take is looked at", f"{each.low:g}", f"{each.high:g}", ends[0], ends[1])]
 
 
 def _common_bars(

@@ -25,9 +25,11 @@ def document(found: Estimate, budget: Budget | None = None) -> Document:
         _stages(found),
         _tornado(found.tornado),
         _lines(found.lines),
+        _prices(found.lines),
         _quantities(found),
         _speech(found),
         _traditional(found.traditional.rates),
+        _rate_sources(found.traditional.rates),
     ]
     notes = [*(_budget_notes(budget) if budget else []), *_notes(found)]
     title = f"{found.film.title}: what it would cost"
@@ -109,21 +111,25 @@ def _lines(lines: Sequence[Line]) -> Sheet:
             "unknown" if one.vendor_usd is None else words.money(one.vendor_usd),
             f"{one.acceptance.range.typical:.0%} ({one.acceptance.words})",
             words.number(one.takes, 1),
-            sources(one),
         )
         for one in lines
     ]
     headers = (
         *("Stage", "For", "Arm", "Pieces", "Seconds", "One take of each", "its price"),
-        *("Takes that will do", "Takes", "Price as of, and source"),
+        *("Takes that will do", "Takes"),
     )
     return Sheet("Line by line", headers, tuple(rows), 3)
 
 
-def sources(one: Line) -> str:
-    """Where a line's prices come from, with their dates."""
-    told = [f"{row.as_of}, {row.confidence}: {row.source}" for row in one.rows]
-    return words.one_line("; ".join(told), 300) or words.NONE
+def _prices(lines: Sequence[Line]) -> Sheet:
+    rows = dict.fromkeys(
+        (f"{row.vendor}/{row.model}", f"${row.usd} per {row.per} {row.unit}", row.as_of, row.confidence,
+         words.one_line(row.source, 300))
+        for one in lines
+        for row in one.rows
+    )  # fmt: skip
+    headers = ("Provider", "Price", "As of", "Confidence", "Source")
+    return Sheet("Where the prices come from", headers, tuple(rows), len(headers))
 
 
 def quantities(found: Estimate) -> list[tuple[str, float, str]]:
@@ -171,12 +177,17 @@ def _traditional(rates: Sequence[Rate]) -> Sheet:
             words.money(rate.typical),
             words.money(rate.high),
             "yes" if rate.in_total else "",
-            f"{rate.as_of}, {rate.confidence}: {rate.source}" + (f" ({rate.reason or rate.note})" if rate.reason or rate.note else ""),
         )
         for rate in rates
-    ]  # fmt: skip
-    headers = ("Stage", "Service", "Paid per", "Quantity", "Low", "Typical", "High", "In the sum", "As of, and source")
+    ]
+    headers = ("Stage", "Service", "Paid per", "Quantity", "Low", "Typical", "High", "In the sum")
     return Sheet("Without AI, as far as anybody published a rate", headers, tuple(rows), 3)
+
+
+def _rate_sources(rates: Sequence[Rate]) -> Sheet:
+    rows = [(rate.service, rate.as_of, rate.confidence, rate.source, rate.reason or rate.note or "") for rate in rates]
+    headers = ("Service", "As of", "Confidence", "Source", "Note")
+    return Sheet("Where the rates without AI come from", headers, tuple(dict.fromkeys(rows)), len(headers))
 
 
 def _choice(budget: Budget) -> Sheet:
@@ -212,7 +223,10 @@ def _budget_notes(budget: Budget) -> list[str]:
         or f"no budget is known at which every stage keeps its rules: {budget.not_passing}",
     ]
     if budget.open:
-        notes.append(f"nobody to choose for {', '.join(budget.open)}: their cost is in no sum here, so all are at least")
+        notes.append(
+            f"nobody to choose for {', '.join(budget.open)}: no sum here holds them, nor does the cap; name somebody, as "
+            f"--stage {budget.open[0]}=PROVIDER"
+        )
     by_stage: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in budget.unjudged:
         by_stage[one.stage, one.reason].append(one.label)
