@@ -49,6 +49,8 @@ def _range(given: Any) -> Range:
     low, typical, high = (float(one) for one in numbers)
     if not 0 <= low <= typical <= high < float("inf"):
         raise ValueError("must not be negative, and go up from low to high")
+    if typical == 0 < high:
+        raise ValueError("typical is 0 only where high is, too")
     return Range(low, typical, high)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from filmbench.harness.film.assumptions import Range
@@ -17,10 +19,11 @@ LEAST_RATE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Scenarios:
-    """``count`` possible worlds. Each named quantity has its own stream."""
+    """``count`` possible worlds. Each named quantity has its own stream, and its quantiles are found once."""
 
     seed: int
     count: int
+    _kept: dict[tuple[Any, ...], Floats] = field(default_factory=dict, compare=False, repr=False)
 
     def uniform(self, *name: str) -> Floats:
         """Where in its distribution a quantity lies in each world, 0..1, shape (count,)."""
@@ -28,12 +31,21 @@ class Scenarios:
 
     def figure(self, figure: Range, *name: str) -> Floats:
         """A figure of the assumptions in each world."""
-        return pert(figure, self.uniform(*name))
+        return self._once((figure, *name), lambda: pert(figure, self.uniform(*name)))
+
+    def rate(self, acceptance: Acceptance, *name: str) -> Floats:
+        """How likely a take will do in each world."""
+        return self._once((acceptance, *name), lambda: acceptance.quantile(self.uniform(*name)))
 
     def takes(self, pieces: int, rate: Floats, *name: str) -> Floats:
         """Takes until each of ``pieces`` has one that will do, each take doing with chance ``rate`` (count,)."""
         chance = np.clip(rate, LEAST_RATE, 1.0)
         return pieces + self._stream("takes", *name).negative_binomial(pieces, chance).astype(np.float64)
+
+    def _once(self, key: tuple[Any, ...], draw: Callable[[], Floats]) -> Floats:
+        if key not in self._kept:
+            self._kept[key] = draw()
+        return self._kept[key]
 
     def _stream(self, *name: str) -> np.random.Generator:
         told = hashlib.sha256("\x00".join(name).encode()).digest()

@@ -88,15 +88,21 @@ class Line:
         import numpy as np
 
         stage = self.work.stage
-        rate = self.acceptance.quantile(worlds.uniform("acceptance", stage))
+        rate = worlds.rate(self.acceptance, "acceptance", stage)
         again = worlds.takes(self.work.count, rate, stage, self.work.name, self.label) / self.work.count
         length = worlds.figure(length_range(self.work, assumed), f"{self.work.spread} seconds")
         words = np.ones_like(length) if self.work.by_text else length
         paid = (self.vendor_usd or 0.0) * worlds.figure(self.price, "price", stage) * words
         ran = (self.core_hours or 0.0) * worlds.figure(assumed.rates.core_usd_per_hour, "core rate") * length
-        looked = worlds.figure(self.review, "review", stage) + (self.hand_hours or 0.0)
+        looked = self.review.typical * worlds.figure(_about_one(self.review), "review", stage) + (self.hand_hours or 0.0)
         watched = looked * worlds.figure(assumed.rates.human_usd_per_hour, "human rate") * length
         return np.asarray(again * (paid + ran + watched), np.float64)
+
+
+def _about_one(figure: Range) -> Range:
+    """A figure as a factor of its typical value; rounded, so that one stage's lines share one draw."""
+    usual = figure.typical
+    return Range(round(figure.low / usual, 12), 1.0, round(figure.high / usual, 12)) if usual else Range(1.0, 1.0, 1.0)
 
 
 def length_range(work: Work, assumed: Assumptions) -> Range:
@@ -133,8 +139,7 @@ def _unoffered(work: Work, assumed: Assumptions, acceptance: Acceptance, review:
     given = assumed.stages[work.stage].usd_per_minute
     reason = f"no vendor here makes {work.stage}: state usd_per_minute in the assumptions"
     minutes = work.seconds / 60
-    sure = Range(1.0, 1.0, 1.0)
-    price = Range(given.low / given.typical, 1.0, given.high / given.typical) if given and given.typical else sure
+    price = _about_one(given) if given else Range(1.0, 1.0, 1.0)
     usd = given.typical * minutes if given else None
     label = "your own price" if given else "nobody"
     units = {"minute": Decimal(str(round(minutes, 6)))}
