@@ -1,4 +1,4 @@
-"""A two-page script as its breakdown, round prices, and assumptions without a guess: what tests of costs reckon with."""
+"""A two-page script's breakdown, round prices, and assumptions without a guess: what tests of costs reckon on."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ FILM = Breakdown(
     ),
     locations=("PIER", "LAMP ROOM"),
     parts=(
-        Part("MARA", "en", 10, 80, 400, 32.0),
-        Part("TOBY", "en", 5, 30, 150, 12.0),
-        Part("MARA", "es", 10, 80, 420, 34.0),
-        Part("TOBY", "es", 5, 30, 160, 14.0),
+        Part("MARA", "en", 10, 80, 320, 400, 32.0),
+        Part("TOBY", "en", 5, 30, 120, 150, 12.0),
+        Part("MARA", "es", 10, 80, 340, 420, 34.0),
+        Part("TOBY", "es", 5, 30, 130, 160, 14.0),
     ),
     seconds=100.0,
     shots=20,

@@ -29,14 +29,19 @@ def estimate(
         list[str] | None,
         typer.Option(help="Who makes a stage, as tts=elevenlabs/eleven_v3 or video=none; may be given again."),
     ] = None,
-    languages: Annotated[str | None, typer.Option(help="As en,es; by default the script's and its translations'.")] = None,
-    budget: Annotated[float | None, typer.Option(help="US dollars: choose the best film of judged arms for them.")] = None,
+    languages: Annotated[
+        str | None, typer.Option(help="As en,es; by default the script's and its translations'.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="US dollars: choose the best film of judged arms for them.")
+    ] = None,
     confidence: Annotated[float, typer.Option(help="How sure the budget is to be kept, 0 to 1.")] = 0.9,
     assumptions: Annotated[
         Path | None, typer.Option(help="A TOML file of your assumptions; written out where there is none yet.")
     ] = None,
     results: Annotated[
-        Path | None, typer.Option(help="A TOML or JSON file of judgements made elsewhere: [[results]] contract, arm, quality …")
+        Path | None,
+        typer.Option(help="A TOML or JSON file of judgements made elsewhere: [[results]] contract, arm, quality …"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal figures.")] = 0,
     output: Annotated[

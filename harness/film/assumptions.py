@@ -110,7 +110,7 @@ class Stage(_Table):
     @field_validator("acceptance")
     @classmethod
     def _possible(cls, given: Range) -> Range:
-        if not (0 < given.low and given.high <= 1):
+        if not (given.low > 0 and given.high <= 1):
             raise ValueError("is a share of takes: above 0, at most 1")
         return given
 

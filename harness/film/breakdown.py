@@ -29,6 +29,7 @@ class Part:
     """One character's speech in one language: ``seconds`` from that language's measured speaking rate.
 
     ``seen_seconds`` of them have a mouth in the picture (neither ``V.O.`` nor ``O.S.``) and want lips in sync.
+    ``characters`` counts every sign and blank, as vendors of speech do; ``letters`` are what is spoken of them.
     """
 
     character: str
@@ -36,6 +37,7 @@ class Part:
     lines: int
     words: int
     letters: int
+    characters: int
     seconds: float
     seen_seconds: float | None = None
 
@@ -141,6 +143,7 @@ def _parts(screenplay: Screenplay, texts: dict[str, str], language: str) -> Iter
             lines=len(own),
             words=sum(map(speaking.words, said.values())),
             letters=sum(map(speaking.letters, said.values())),
+            characters=sum(map(len, said.values())),
             seconds=sum(speaking.seconds(text, language) for text in said.values()),
             seen_seconds=sum(speaking.seconds(text, language) for speech, text in said.items() if _seen(speech)),
         )

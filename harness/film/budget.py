@@ -36,7 +36,7 @@ _STEP = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One arm for one group: its lines, its quality, its dollars by scenario, and whether it keeps the stage's rules."""
+    """One arm for one group: its lines, quality and dollars by scenario, and whether it keeps the stage's rules."""
 
     label: str
     provider: str | None
@@ -142,7 +142,7 @@ def budget(
     passing, why_not = _passing(groups, picks, assumed, confidence)
     return Budget(
         cap, confidence, picks, worth, answer.certificate,
-        int((sum(option.costs for _, option in picks) <= cap * (1 + 1e-9)).sum()),
+        int((np.sum([option.costs for _, option in picks], axis=0) <= cap * (1 + 1e-9)).sum()),
         float((fresh <= cap).mean()),
         summed(
             film, lines, assumed, book, today, seed, left_out=left_out,
@@ -187,7 +187,9 @@ async def _groups(
     for stage, choices in candidates.items():
         own = [one for one in all_work if one.stage == stage]
         fixed = stage in arms or not has_vendors(stage)
-        made = [await _group(stage, part, choices, fixed, assumed, book, today, drawn, unjudged) for part in _parts(own)]
+        made = [
+            await _group(stage, part, choices, fixed, assumed, book, today, drawn, unjudged) for part in _parts(own)
+        ]
         if all(group.options for group in made):
             groups += made
         else:
@@ -206,9 +208,18 @@ def _judged(stage: str, known: Sequence[Evidence]) -> tuple[list[Choice], list[U
     providers = registry.providers().items
     own = [one for one in known if one.contract == stage]
     usable = [one for one in own if one.quality is not None and one.provider in providers]
+    basis = _shared_basis(usable)
+    apart = [one for one in usable if one.basis != basis]
+    usable = [one for one in usable if one.basis == basis]
     choices = [Choice(providers[one.provider], one.label, one.params, one) for one in usable]
     others = [
-        Unjudged(stage, one.label, one.unjudged or f"{one.provider} is not installed") for one in own if one not in usable
+        Unjudged(stage, one.label, one.unjudged or f"{one.provider} is not installed")
+        for one in own
+        if one not in usable and one not in apart
+    ]
+    others += [
+        Unjudged(stage, one.label, f"judged on another basis ({'; '.join(one.basis)}) than most ({'; '.join(basis)})")
+        for one in apart
     ]
     heard = {one.provider for one in own}
     for id, provider in providers.items():
@@ -216,6 +227,12 @@ def _judged(stage: str, known: Sequence[Evidence]) -> tuple[list[Choice], list[U
         if stage in spec.contracts and spec.role == "arm" and id not in heard:
             others.append(Unjudged(stage, id, "not judged: no run of yours has it"))
     return choices, others
+
+
+def _shared_basis(judged: Sequence[Evidence]) -> tuple[str, ...]:
+    """The basis most arms share; of several the one that looks at more."""
+    bases = [one.basis for one in judged]
+    return max(dict.fromkeys(bases), key=lambda basis: (bases.count(basis), len(basis), basis), default=())
 
 
 def _parts(own: Sequence[Work]) -> list[list[Work]]:
@@ -279,7 +296,8 @@ def _nothing_fits(groups: Sequence[Group], cap: float, confidence: float) -> Non
     assert least is not None
     usd = _wanted([group.options[arm] for group, arm in zip(groups, least.arms, strict=True)], confidence)
     raise UsageError(
-        f"no choice of judged arms keeps within ${cap:,.2f} {confidence:.0%} of the time: the cheapest wants ${usd:,.2f}",
+        f"no choice of judged arms keeps within ${cap:,.2f} {confidence:.0%} of the time; "
+        f"the cheapest wants ${usd:,.2f}",
         f"try --budget {usd:.2f}, leave a stage out (--stage video=none) or lower --confidence",
     )
 

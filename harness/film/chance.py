@@ -1,4 +1,4 @@
-"""Seeded draws: equal seeds give equal scenarios, and what one quantity draws never depends on which others are drawn."""
+"""Seeded draws: equal seeds give equal scenarios, and a quantity draws the same whatever else is drawn."""
 
 from __future__ import annotations
 

@@ -52,6 +52,7 @@ class Evidence:
     human_minutes: float | None = None
     quality: float | None = None
     unjudged: str | None = None
+    basis: tuple[str, ...] = ()
     passes: bool | None = None
 
 
@@ -114,6 +115,7 @@ def from_board(board: Leaderboard, source: str, accept: Mapping[str, float]) -> 
                 each=row.latency.total.value,
                 quality=quality,
                 unjudged=why,
+                basis=(*board.datasets, *(f"{id}, {scale.words}" for id, scale in scales.items())),
                 passes=_passes(board, row, usable),
             )
         )  # fmt: skip
@@ -122,10 +124,11 @@ def from_board(board: Leaderboard, source: str, accept: Mapping[str, float]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """The values of a metric that count as 0 and as 1."""
+    """The values of a metric that count as 0 and as 1, and whose they are."""
 
     bottom: float
     top: float
+    words: str
 
     def place(self, value: float) -> float:
         return min(1.0, max(0.0, (value - self.bottom) / (self.top - self.bottom)))
@@ -142,7 +145,7 @@ def _scale(board: Leaderboard, id: str) -> _Scale | None:
     top = tops[0] if tops else spec.high if spec.higher_is_better else spec.low
     if bottom is None or top is None or bottom == top or (top > bottom) != spec.higher_is_better:
         return None
-    return _Scale(bottom, top)
+    return _Scale(bottom, top, f"{'floor' if floors else 'worst'} to {'reference' if tops else 'best'}")
 
 
 def _level(row: Row, spec: MetricSpec) -> float | None:
@@ -189,7 +192,9 @@ def from_file(path: Path) -> tuple[Evidence, ...]:
     stand beside it. ``quality`` is 0..1: a place between floor and reference, or the share of votes won. Raises
     :class:`UsageError` naming the entry.
     """
-    hint = 'for example: [[results]] contract = "tts", arm = "elevenlabs/eleven_v3", quality = 0.8, source = "listeners"'
+    hint = (
+        'for example: [[results]] contract = "tts", arm = "elevenlabs/eleven_v3", quality = 0.8, source = "listeners"'
+    )
     try:
         text = path.read_text(encoding="utf-8-sig")
         held: Any = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -236,6 +241,7 @@ def _entry(path: Path, number: int, given: Any, hint: str) -> Evidence:
         accepted=None if accepted is None else float(accepted),
         quality=None if quality is None else float(quality),
         unjudged="the file gives no quality" if quality is None else None,
+        basis=(path.name,),
         passes=given.get("passes"),
     )  # fmt: skip
 
@@ -260,6 +266,7 @@ def merged(stored: Sequence[Evidence], imported: Sequence[Evidence]) -> tuple[Ev
             source=f"{old.source}; {one.source}",
             quality=one.quality if told else old.quality,
             unjudged=one.unjudged if told else old.unjudged,
+            basis=one.basis if told else old.basis,
             judged=one.judged if counted else old.judged,
             accepted=one.accepted if counted else old.accepted,
             passes=old.passes if one.passes is None else one.passes,

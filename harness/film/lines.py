@@ -40,8 +40,9 @@ class Choice:
 class Line:
     """``vendor_usd``, ``core_hours``, ``hand_hours`` and ``hours`` (of waiting) are for one take of every piece.
 
-    ``hand_hours`` is people's work on takes, ``review`` the hours of looking at them. ``price`` is by what the vendor's price may be off, as a factor. ``gaps`` are the reasons for what is missing from
-    the money, ``waits`` the reason for missing ``hours``. ``note`` tells the price book's word on the model's end.
+    ``hand_hours`` is people's work on takes, ``review`` the hours of looking at them. ``price`` is by what the vendor's
+    price may be off, as a factor. ``gaps`` are the reasons for what is missing from the money, ``waits`` the reason for
+    missing ``hours``. ``note`` tells the price book's word on the model's end.
     """
 
     work: Work
@@ -94,7 +95,9 @@ class Line:
         words = np.ones_like(length) if self.work.by_text else length
         paid = (self.vendor_usd or 0.0) * worlds.figure(self.price, "price", stage) * words
         ran = (self.core_hours or 0.0) * worlds.figure(assumed.rates.core_usd_per_hour, "core rate") * length
-        looked = self.review.typical * worlds.figure(_about_one(self.review), "review", stage) + (self.hand_hours or 0.0)
+        looked = self.review.typical * worlds.figure(_about_one(self.review), "review", stage) + (
+            self.hand_hours or 0.0
+        )
         watched = looked * worlds.figure(assumed.rates.human_usd_per_hour, "human rate") * length
         return np.asarray(again * (paid + ran + watched), np.float64)
 
@@ -117,9 +120,7 @@ async def line(work: Work, choice: Choice | None, assumed: Assumptions, book: Pr
     stage = assumed.stages[work.stage]
     review = _review(work, stage.review)
     found = choice.evidence if choice else None
-    acceptance = (
-        Acceptance(stage.acceptance, found.accepted, found.judged) if found else Acceptance(stage.acceptance)
-    )
+    acceptance = Acceptance(stage.acceptance, found.accepted, found.judged) if found else Acceptance(stage.acceptance)
     if choice is None:
         return _unoffered(work, assumed, acceptance, review)
     paid = await _quoted(work, choice, book, today)
@@ -167,7 +168,8 @@ async def _quoted(work: Work, choice: Choice, book: PriceBook, today: date) -> _
     spec = choice.provider.spec
     if spec.by_hand:
         return _Paid(None, {}, (), f"{spec.id}: what the tool costs is not in the price book")
-    total, units, rows = Decimal(0), {}, []
+    total, rows = Decimal(0), list[Row]()
+    units: dict[str, Decimal] = {}
     for item in work.items:
         params, unable = _params(choice, work, item.inputs)
         if unable:

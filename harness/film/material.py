@@ -43,7 +43,10 @@ def _untranslated(found: Breakdown, languages: Sequence[str]) -> Breakdown:
         parts=(*found.parts, *(replace(part, language=one) for one in languages for part in own)),
         rules=(
             *found.rules,
-            *((f"speech in {one}", "no translation lies beside the script: as long as the original's") for one in languages),
+            *(
+                (f"speech in {one}", "no translation lies beside the script: as long as the original's")
+                for one in languages
+            ),
         ),
     )
 

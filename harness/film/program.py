@@ -34,14 +34,18 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``arms[g]`` is the arm given to group g; ``certificate`` is about worth, or about dollars where those were least."""
+    """``arms[g]`` is the arm given to group g; ``certificate`` is about worth, or dollars where they were least."""
 
     arms: tuple[int, ...]
     certificate: Certificate
 
 
 def best(costs: Sequence[Floats], worths: Sequence[Floats], cap: float, confidence: float) -> Answer | None:
-    """The most worth under ``cap``. ``costs[g]`` is (arms, scenarios), ``worths[g]`` (arms,); ``None`` where none fits."""
+    """The most worth under ``cap``, ``None`` where no choice fits.
+
+    ``costs[g]`` is dollars, shape (arms, scenarios); ``worths[g]`` has shape (arms,). Scenarios are as likely as each
+    other.
+    """
     kept = [_undominated(cost, worth) for cost, worth in zip(costs, worths, strict=True)]
     shape = _Shape.of([cost[keep] for cost, keep in zip(costs, kept, strict=True)], confidence)
     left = np.concatenate([worth[keep] for worth, keep in zip(worths, kept, strict=True)])

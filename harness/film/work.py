@@ -1,4 +1,4 @@
-"""What a film asks of each stage, cut up as vendors are asked: so many lines, clips, shots or pictures of this length."""
+"""What a film asks of each stage, cut up as vendors are asked: so many lines, clips, shots or pictures, so long."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _speech(film: Breakdown) -> Iterator[Work]:
     own = [part for part in film.parts if part.language == film.languages[0] and part.lines]
     spoken = sum(part.seconds for part in own) or 1.0
     for part in own:
-        each, more = divmod(part.letters, part.lines)
+        each, more = divmod(part.characters, part.lines)
         seconds = part.seconds / part.lines
         pieces = ((more, each + 1), (part.lines - more, each))
         yield Work(
@@ -88,7 +88,7 @@ def _speech(film: Breakdown) -> Iterator[Work]:
             part.character,
             tuple(Item(count, seconds, {"text": "x" * length}) for count, length in pieces if count),
             part.seconds / spoken,
-            f"{part.lines} lines of {part.letters} letters in all, evenly long",
+            f"{part.lines} lines of {part.characters} characters in all, evenly long",
             part.language,
             "speech",
             by_text=True,
@@ -99,11 +99,10 @@ def _dubbing(film: Breakdown) -> Iterator[Work]:
     """Each scene in which somebody speaks, whole, into each other language."""
     scenes = [scene.seconds for scene in film.scenes if scene.characters and scene.seconds > 0]
     for language in film.languages[1:]:
-        inputs = [{"source": _film(seconds), "source_language": film.languages[0]} for seconds in scenes]
         yield Work(
             "dubbing",
             language,
-            tuple(Item(1, seconds, given) for seconds, given in zip(scenes, inputs, strict=True)),
+            tuple(Item(1, one, {"source": _film(one), "source_language": film.languages[0]}) for one in scenes),
             1 / (len(film.languages) - 1),
             f"each of {len(scenes)} scenes in which somebody speaks, whole",
             language,
@@ -112,24 +111,35 @@ def _dubbing(film: Breakdown) -> Iterator[Work]:
 
 
 def _lips(film: Breakdown) -> Iterator[Work]:
-    """Each shot in which somebody speaks, as long as its speech, in every language."""
+    """Each shot in which somebody is seen speaking, as long as that speech, in every language."""
     if not film.dialogue_shots:
         return
     for language in film.languages:
-        spoken = sum(part.seconds for part in film.parts if part.language == language)
+        own = [part for part in film.parts if part.language == language]
+        spoken = sum(part.seconds if part.seen_seconds is None else part.seen_seconds for part in own)
         if not spoken:
             continue
         each = spoken / film.dialogue_shots
         item = Item(film.dialogue_shots, each, {"video": _film(each), "speech": _recording(each)})
-        rule = f"{film.dialogue_shots} shots in which somebody speaks, as long as their speech"
+        rule = f"{film.dialogue_shots} shots in which somebody is seen speaking, as long as that speech"
         yield Work("lipsync", language, (item,), 1 / len(film.languages), rule, language, "speech")
 
 
+def unknown(film: Breakdown) -> tuple[str, ...]:
+    """Stages whose quantity the script's language does not let anybody count, with the reason."""
+    found = {"mocap": film.motion_seconds, "editing/roto": film.roto_seconds, "editing/removal": film.clean_up_seconds}
+    return tuple(
+        f"{stage}: there is no list of {film.languages[0]} words to count it by"
+        for stage, seconds in found.items()
+        if seconds is None
+    )
+
+
 def _clips(
-    stage: str, seconds: float, most: float, what: str, asked: Callable[[float], dict[str, Input]]
+    stage: str, seconds: float | None, most: float, what: str, asked: Callable[[float], dict[str, Input]]
 ) -> Iterator[Work]:
     """Seconds in clips of at most so many, evenly long."""
-    if seconds <= 0:
+    if not seconds:
         return
     count = math.ceil(round(seconds / most, 6))
     each = seconds / count
@@ -145,9 +155,9 @@ def _places(film: Breakdown, items: Items) -> Iterator[Work]:
         yield Work("background", place, (item,), 1 / len(film.locations), f"{items.plates_per_location} a location")
 
 
-def _shots(stage: str, film: Breakdown, seconds: float, what: str) -> Iterator[Work]:
+def _shots(stage: str, film: Breakdown, seconds: float | None, what: str) -> Iterator[Work]:
     """Seconds in shots of the film's mean length."""
-    if seconds <= 0 or not film.shots:
+    if not seconds or not film.shots:
         return
     count = max(1, round(film.shots * seconds / film.seconds)) if film.seconds else 1
     each = seconds / count

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from filmbench.harness.film.budget import SCENARIOS, Budget, Other
-from filmbench.harness.film.estimate import Bar, Estimate
+from filmbench.harness.film.estimate import Estimate
 from filmbench.harness.film.lines import Line
+from filmbench.harness.film.tornado import Bar
 from filmbench.harness.film.traditional import Rate
 from filmbench.harness.report import words
 from filmbench.harness.report.sheets import Document, Sheet
@@ -51,9 +52,9 @@ def finding(found: Estimate, budget: Budget | None = None) -> str:
 
 def _facts(found: Estimate) -> list[str]:
     film = found.film
-    least = found.at_least
+    ends = (("P10", found.p10), ("P50", found.p50), ("P90", found.p90))
     return [
-        f"P10 {words.money(found.p10, least)}, P50 {words.money(found.p50, least)}, P90 {words.money(found.p90, least)}",
+        ", ".join(f"{name} {words.money(usd, found.at_least)}" for name, usd in ends),
         f"{film.pages:g} pages, {words.number(film.seconds, 0)} s, {words.count(film.shots, 'shot')}",
         f"languages: {', '.join(film.languages)}",
         f"without AI: {_without(found)}",
@@ -79,8 +80,8 @@ def _stages(found: Estimate) -> Sheet:
             one.stage,
             words.one_line(", ".join(arms[one.stage]), 40),
             *(words.money(value, one.stage in lacking) for value in (one.p10, one.p50, one.p90)),
-            words.money(one.vendor),
-            words.money(one.machine),
+            "unknown" if one.vendor is None else words.money(one.vendor),
+            "unknown" if one.machine is None else words.money(one.machine),
             words.money(one.person),
             f"{100 * one.share:.0f}",
         )
@@ -132,8 +133,8 @@ def _prices(lines: Sequence[Line]) -> Sheet:
     return Sheet("Where the prices come from", headers, tuple(rows), len(headers))
 
 
-def quantities(found: Estimate) -> list[tuple[str, float, str]]:
-    """What the film asks for: name, amount, unit."""
+def quantities(found: Estimate) -> list[tuple[str, float | None, str]]:
+    """What the film asks for: name, amount (``None`` where it cannot be counted), unit."""
     film = found.film
     return [
         ("pages", film.pages, "pages"),
@@ -153,17 +154,20 @@ def quantities(found: Estimate) -> list[tuple[str, float, str]]:
 
 
 def _quantities(found: Estimate) -> Sheet:
-    rows = [(name, f"{amount:g}" if not unit else f"{amount:.4g} {unit}") for name, amount, unit in quantities(found)]
+    rows = [
+        (name, "unknown" if amount is None else f"{amount:,.0f} {unit}".strip() if unit != "pages" else f"{amount:g}")
+        for name, amount, unit in quantities(found)
+    ]
     return Sheet("Breakdown", ("What", "How much"), tuple(rows))
 
 
 def _speech(found: Estimate) -> Sheet:
     rows = [
-        (words.one_line(part.character, 40), part.language, str(part.lines), f"{part.words:,}", f"{part.letters:,}",
+        (words.one_line(part.character, 40), part.language, str(part.lines), f"{part.words:,}", f"{part.characters:,}",
          words.number(part.seconds, 1))
         for part in found.film.parts
     ]  # fmt: skip
-    return Sheet("Speech", ("Character", "Language", "Lines", "Words", "Letters", "Seconds"), tuple(rows), 2)
+    return Sheet("Speech", ("Character", "Language", "Lines", "Words", "Signs", "Seconds"), tuple(rows), 2)
 
 
 def _traditional(rates: Sequence[Rate]) -> Sheet:
@@ -215,7 +219,9 @@ def _budget_notes(budget: Budget) -> list[str]:
         + ("" if found.optimal else " that was found; a better one may exist"),
         f"the cap holds in {budget.held} of {SCENARIOS} scenarios (asked: {budget.confidence:.0%}) and in "
         f"{budget.fresh:.1%} of fresh ones"
-        + ("" if budget.fresh >= budget.confidence else ": fewer than asked, for these scenarios were kinder than most"),
+        + (
+            "" if budget.fresh >= budget.confidence else ": fewer than asked, for these scenarios were kinder than most"
+        ),
         "quality: primary metrics between the stage's floor (0) and its reference (1), failures as worst, averaged; or "
         "the share of votes won",
         _told("the next better choice", budget.better) or "no better choice of judged arms exists at any price",
@@ -224,8 +230,8 @@ def _budget_notes(budget: Budget) -> list[str]:
     ]
     if budget.open:
         notes.append(
-            f"nobody to choose for {', '.join(budget.open)}: no sum here holds them, nor does the cap; name somebody, as "
-            f"--stage {budget.open[0]}=PROVIDER"
+            f"nobody to choose for {', '.join(budget.open)}: no sum here holds them, nor does the cap; name somebody, "
+            f"as --stage {budget.open[0]}=PROVIDER"
         )
     by_stage: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in budget.unjudged:
@@ -251,11 +257,13 @@ def _notes(found: Estimate) -> list[str]:
         notes.append(f"left out, as asked: {', '.join(found.left_out)}")
     if found.traditional.at_least:
         notes.append(
-            f"the sum without AI lacks {', '.join(found.traditional.at_least)}, or its upper end: nobody published it. It "
-            "takes the low and the high end of each source, and its one figure where it gives one"
+            f"the sum without AI lacks {', '.join(found.traditional.at_least)}, or its upper end: nobody published it. "
+            "It takes the low and the high end of each source, and its one figure where it gives one"
         )
     if any(not one.acceptance.measured for one in found.lines):
-        notes.append("prior: a guess of ours at how many takes will do, in the assumptions; your own runs take its place")
+        notes.append(
+            "prior: a guess of ours at how many takes will do, in the assumptions; your own runs take its place"
+        )
     if found.hours is not None:
         notes.append("waiting is by the median of your own takes, one stage after another; people's time is not in it")
     rates = found.assumed.rates

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from filmbench.harness.film.budget import Budget
-from filmbench.harness.film.estimate import Bar, Estimate
+from filmbench.harness.film.estimate import Estimate
+from filmbench.harness.film.tornado import Bar
 from filmbench.harness.report import costs, page, words
 
 _SHOWN = 14

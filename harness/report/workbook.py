@@ -142,17 +142,17 @@ def _breakdown(sheet: Any, found: Estimate, pens: dict[str, Any]) -> None:
     row = 1
     for name, amount, unit in costs.quantities(found):
         _text(sheet, row, 0, name)
-        sheet.write_number(row, 1, amount)
+        _number(sheet, row, 1, amount)
         _text(sheet, row, 2, unit)
         row += 1
     row += 1
-    for column, name in enumerate(("Character", "Language", "Lines", "Words", "Letters", "Seconds")):
+    for column, name in enumerate(("Character", "Language", "Lines", "Words", "Signs", "Seconds")):
         _text(sheet, row, column, name, pens["bold"])
     for part in found.film.parts:
         row += 1
         _text(sheet, row, 0, part.character)
         _text(sheet, row, 1, part.language)
-        for column, value in enumerate((part.lines, part.words, part.letters, part.seconds), start=2):
+        for column, value in enumerate((part.lines, part.words, part.characters, part.seconds), start=2):
             sheet.write_number(row, column, value)
     row += 2
     for column, name in enumerate(("Scene", "Number", "Eighths", "Shots", "Seconds")):
@@ -173,7 +173,9 @@ def _without(sheet: Any, found: Estimate, pens: dict[str, Any]) -> None:
         _number(sheet, row, 3, rate.quantity)
         for column, value in enumerate((rate.low, rate.typical, rate.high), start=4):
             _number(sheet, row, column, value, pens["usd"])
-        for column, text in enumerate((rate.as_of, rate.confidence, rate.source, rate.reason or rate.note or ""), start=8):
+        for column, text in enumerate(
+            (rate.as_of, rate.confidence, rate.source, rate.reason or rate.note or ""), start=8
+        ):
             _text(sheet, row, column, text)
 
 

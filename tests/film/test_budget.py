@@ -92,7 +92,7 @@ def test_the_choice_is_proven_and_holds_on_fresh_scenarios():
 
 
 def test_told_prices_are_true_to_the_cent():
-    """With the told budget the better choice is made, with a cent less it is not; the cheapest fits, a cent less fails."""
+    """With the told budget the better choice is made, with a cent less it is not; so it is with the cheapest."""
     with pytest.raises(UsageError, match="the cheapest wants") as told:
         made(2)
     least = float(str(told.value).rpartition("$")[2])
@@ -134,6 +134,13 @@ def test_what_nobody_judged_is_never_chosen_and_listed():
     assert blank.estimate.at_least
     with pytest.raises(NothingMeasured):
         made(40, [])
+
+
+def test_arms_judged_on_another_basis_are_not_held_against_the_rest():
+    other = given.judged("tts", "elevenlabs/eleven_flash_v2_5", 1.0, basis=("other-lines@1", "tts.cer, worst to best"))
+    found = made(40, [*KNOWN, other])
+    assert {option.label for group, option in found.picks if group.stage == "tts"} == {"elevenlabs/eleven_v3"}
+    assert any("another basis" in one.reason for one in found.unjudged if one.label == other.label)
 
 
 def test_an_arm_the_user_names_is_kept_though_nobody_judged_it():
