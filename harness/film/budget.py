@@ -26,7 +26,7 @@ from filmbench.harness.film.work import Work, work
 from filmbench.harness.pricing import PriceBook
 from filmbench.harness.types import NothingMeasured, UsageError
 
-SCENARIOS = 100
+SCENARIOS = 200
 FRESH = 5_000
 CONFIDENCE = 0.9
 GROUPS = 8

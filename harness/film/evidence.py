@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,10 @@ class Evidence:
 
 
 def from_store(store: Store, rules: Mapping[str, Mapping[str, float]]) -> tuple[Evidence, ...]:
-    """Of every arm in the newest runs of a store; of an arm that is in several, the newest. ``rules``: by contract."""
+    """Of every arm in the newest runs of a store; of an arm that is in several, the newest. ``rules``: by contract.
+
+    A run that cannot be read today, for its suite names what is no longer installed, is passed over.
+    """
     from filmbench.harness.store import schema
     from sqlalchemy import select
 
@@ -66,12 +70,16 @@ def from_store(store: Store, rules: Mapping[str, Mapping[str, float]]) -> tuple[
         runs = [str(id) for id in connection.execute(newest).scalars()]
     found: dict[tuple[str, str, str], Evidence] = {}
     for run in runs:
-        for one in _of_run(store, run, rules):
-            found.setdefault((one.contract, one.provider, one.label), one)
+        with suppress(UsageError):
+            for one in _of_run(store, run, rules, found):
+                found.setdefault((one.contract, one.provider, one.label), one)
     return tuple(found.values())
 
 
-def _of_run(store: Store, run: str, rules: Mapping[str, Mapping[str, float]]) -> Iterable[Evidence]:
+def _of_run(
+    store: Store, run: str, rules: Mapping[str, Mapping[str, float]], known: Container[tuple[str, str, str]]
+) -> Iterator[Evidence]:
+    """Of every arm of a run, but for contracts all of whose arms are ``known`` already."""
     from filmbench.harness import results
     from filmbench.harness.leaderboard import leaderboard
 
@@ -80,6 +88,9 @@ def _of_run(store: Store, run: str, rules: Mapping[str, Mapping[str, float]]) ->
         return
     params = {(task.contract, arm.name): arm.params for task in read.suite.tasks for arm in task.arms}
     for (contract, _), takes in read.takes.groupby(["contract", "dataset"], sort=False):
+        arms = takes[["provider", "arm"]].drop_duplicates().itertuples(index=False)
+        if all((str(contract), str(one.provider), str(one.arm)) in known for one in arms):
+            continue
         accept = {**rules.get(str(contract), {}), **read.suite.accept}
         try:
             board = leaderboard(takes, read.scores, read.metrics, read.suite.seed, accept=accept)

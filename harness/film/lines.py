@@ -15,10 +15,10 @@ from typing import Any
 from filmbench.harness.film.assumptions import Assumptions, PriceSpread, Range
 from filmbench.harness.film.chance import Acceptance, Floats, Scenarios
 from filmbench.harness.film.evidence import Evidence
-from filmbench.harness.film.work import Work
+from filmbench.harness.film.work import Item, Work
 from filmbench.harness.pricing import PriceBook, Row
 from filmbench.harness.protocols import LocalEngine, Provider, Refusal
-from filmbench.harness.types import Arm, Request, Sample, UsageError
+from filmbench.harness.types import Arm, Quote, Request, Sample, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +174,8 @@ async def _quoted(work: Work, choice: Choice, book: PriceBook, today: date) -> _
         params, unable = _params(choice, work, item.inputs)
         if unable:
             return _Paid(None, {}, (), f"{spec.id} {unable}")
-        sample = Sample("piece", "screenplay", item.inputs, language=work.language)
-        request = Request(work.stage, sample, Arm(spec.id, choice.label, params), {})
         try:
-            quote = await choice.provider.quote(request)
+            quote = await _quote(work, item, choice, params)
         except Refusal as refusal:
             return _Paid(None, {}, (), f"{spec.id} cannot be asked: {refusal}")
         price = book.price(spec.id, quote.expected, today)
@@ -188,6 +186,21 @@ async def _quoted(work: Work, choice: Choice, book: PriceBook, today: date) -> _
             units[unit] = units.get(unit, Decimal(0)) + amount * item.count
         rows += [row for row in price.rows if row not in rows]
     return _Paid(float(total), units, tuple(rows))
+
+
+async def _quote(work: Work, item: Item, choice: Choice, params: Mapping[str, Any]) -> Quote:
+    """With what the work gives, and where that is refused with all that the film can give."""
+
+    def request(inputs: Mapping[str, Any]) -> Request:
+        sample = Sample("piece", "screenplay", inputs, language=work.language)
+        return Request(work.stage, sample, Arm(choice.id, choice.label, params), {})
+
+    try:
+        return await choice.provider.quote(request(item.inputs))
+    except Refusal:
+        if not item.also:
+            raise
+        return await choice.provider.quote(request({**item.inputs, **item.also}))
 
 
 def _params(choice: Choice, work: Work, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:

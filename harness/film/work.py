@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from filmbench.harness.film.assumptions import Assumptions, Items
@@ -16,11 +16,15 @@ Input = str | Artifact
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``count`` equal pieces: each a take of ``seconds`` (0 for a picture), asked with these inputs by role."""
+    """``count`` equal pieces: each a take of ``seconds`` (0 for a picture), asked with these inputs by role.
+
+    ``also`` is what the film can give besides, for vendors that ask for it: a clip's first frame, say.
+    """
 
     count: int
     seconds: float
     inputs: Mapping[str, Input]
+    also: Mapping[str, Input] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,8 @@ def _clips(
     count = math.ceil(round(seconds / most, 6))
     each = seconds / count
     rule = f"{seconds:.0f} s of {what} in {count} clips of at most {most:g} s"
-    yield Work(stage, "film", (Item(count, each, asked(each)),), 1.0, rule, None, "picture")
+    frame: dict[str, Input] = {"image": Artifact("0" * 64, "image/png", 0)} if stage == "video" else {}
+    yield Work(stage, "film", (Item(count, each, asked(each), frame),), 1.0, rule, None, "picture")
 
 
 def _places(film: Breakdown, items: Items) -> Iterator[Work]:

@@ -61,6 +61,13 @@ def test_lines_are_cut_so_that_every_character_is_paid_once():
     assert odd.count == 7
 
 
+def test_a_vendor_that_wants_a_first_frame_is_given_one():
+    """Gen-4 Turbo makes nothing without one; five seconds are 25 credits."""
+    found = made(arms={"video": "runway/gen4_turbo"}, book=given.book(given.row("runway/gen4_turbo", "credit", "0.01")))
+    clip = next(one for one in found.lines if one.work.stage == "video")
+    assert clip.vendor_usd == pytest.approx(3 * 25 * 0.01)
+
+
 def test_takes_follow_the_negative_binomial():
     """Three clips, each take doing with chance 1/4: the takes beyond three are NB(3, 1/4), whatever else is free."""
     film = replace(given.FILM, languages=("en",), parts=(), motion_seconds=0.0, music_seconds=0.0, locations=())
