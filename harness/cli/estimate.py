@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from filmbench.harness.film.estimate import Estimate
 
 FORMATS = (".md", ".html", ".json", ".xlsx")
+ON_SCREEN = 40
+"""Rows of a table in the terminal; files hold all of them."""
 
 
 def register(root: typer.Typer) -> None:
@@ -74,7 +76,7 @@ def estimate(
     from rich.console import Console
 
     typer.echo(costs.finding(found, chosen))
-    tables.show_document(costs.document(found, chosen), Console(highlight=False))
+    tables.show_document(costs.document(found, chosen, ON_SCREEN), Console(highlight=False))
 
 
 def _assumed(file: Path | None) -> Assumptions:
@@ -133,7 +135,9 @@ def _made(
 
     if budget is not None:
         budgets.check(budget, confidence)
-    film = material.film(screenplay, _languages(languages))
+    film, remarks = material.film(screenplay, _languages(languages))
+    for remark in remarks:
+        typer.echo(f"{screenplay}: {remark}", err=True)
     known = material.known(store, assumed, results)
     today = datetime.now(UTC).date()
     if budget is None:

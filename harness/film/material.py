@@ -14,8 +14,10 @@ from filmbench.harness.film.evidence import Evidence
 from filmbench.harness.types import UsageError
 
 
-def film(screenplay: Path, languages: Sequence[str] = ()) -> Breakdown:
+def film(screenplay: Path, languages: Sequence[str] = ()) -> tuple[Breakdown, tuple[str, ...]]:
     """The breakdown of a script and of the translations that lie beside it, in ``languages`` (all there are).
+
+    Beside it what the reader noticed in the script and its user should know.
 
     In a language without a translation speech is taken to last as long as the original's: it is dubbed in its time.
     Raises :class:`UsageError` for a file that is no script, and for a language given twice.
@@ -32,7 +34,7 @@ def film(screenplay: Path, languages: Sequence[str] = ()) -> Breakdown:
         )
     others = [one for one in wanted if one != original.language]
     found = breakdown(original, [formats.read(beside[one], one) for one in others if one in beside])
-    return _untranslated(found, [one for one in others if one not in beside])
+    return _untranslated(found, [one for one in others if one not in beside]), original.remarks
 
 
 def _untranslated(found: Breakdown, languages: Sequence[str]) -> Breakdown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from filmbench.harness.film.budget import SCENARIOS, Budget, Other
@@ -19,8 +20,8 @@ NAMED = 6
 """How many arms a note names before it counts the rest."""
 
 
-def document(found: Estimate, budget: Budget | None = None) -> Document:
-    """The whole estimate; with a ``budget`` its choice first."""
+def document(found: Estimate, budget: Budget | None = None, most: int | None = None) -> Document:
+    """The whole estimate; with a ``budget`` its choice first. No table has more than ``most`` rows."""
     sheets = [
         *([_choice(budget)] if budget else []),
         _stages(found),
@@ -34,7 +35,15 @@ def document(found: Estimate, budget: Budget | None = None) -> Document:
     ]
     notes = [*(_budget_notes(budget) if budget else []), *_notes(found)]
     title = f"{found.film.title}: what it would cost"
-    return Document(title, tuple(_facts(found)), tuple(sheet for sheet in sheets if sheet.rows), tuple(notes))
+    return Document(
+        title, tuple(_facts(found)), tuple(_first(sheet, most) for sheet in sheets if sheet.rows), tuple(notes)
+    )
+
+
+def _first(sheet: Sheet, most: int | None) -> Sheet:
+    if most is None or len(sheet.rows) <= most:
+        return sheet
+    return replace(sheet, title=f"{sheet.title}: the first {most} of {len(sheet.rows):,}", rows=sheet.rows[:most])
 
 
 def finding(found: Estimate, budget: Budget | None = None) -> str:

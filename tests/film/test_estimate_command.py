@@ -157,6 +157,10 @@ def test_files_that_are_no_script(film):
     for name, data in (("empty.fountain", b""), ("film.pdf", b"%PDF-1.7 ...")):
         film.with_name(name).write_bytes(data)
         assert run(film.with_name(name))[2] is not None
+    film.with_name("sea.fountain").write_text("EXT. SEA - DAY\n\nWaves.\n")
+    _, messages, error = run(film.with_name("sea.fountain"))
+    assert error is None
+    assert "Nobody speaks in this script" in messages
     assert run("absent.fountain")[2] is not None
     assert run()[2] is not None
 
@@ -168,3 +172,4 @@ def test_a_feature_is_estimated_whole(film):
     assert told["breakdown"]["pages"] > 100
     assert told["p50"] > 100
     assert len(told["breakdown"]["locations"]) == 301
+    assert "Line by line: the first 40 of " in run(film)[0]
