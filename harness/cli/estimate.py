@@ -66,14 +66,16 @@ def estimate(
             raise UsageError("no screenplay is given", "for example: filmbench estimate film.fountain")
         return
     arms = dict(_stage(text, assumed) for text in stage or ())
-    found, chosen = _made(screenplay, languages, assumed, arms, store, results, budget, confidence, seed)
+    from rich.console import Console
+
+    with Console(stderr=True).status("reckoning" if budget is None else "choosing the best film for the money"):
+        found, chosen = _made(screenplay, languages, assumed, arms, store, results, budget, confidence, seed)
     for file in output or ():
         _write(file, found, chosen)
     if as_json:
         print_json(costs.as_json(found, chosen))
         return
     from filmbench.harness.report import tables
-    from rich.console import Console
 
     typer.echo(costs.finding(found, chosen))
     tables.show_document(costs.document(found, chosen, ON_SCREEN), Console(highlight=False))

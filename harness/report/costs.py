@@ -34,7 +34,7 @@ def document(found: Estimate, budget: Budget | None = None, most: int | None = N
         _rate_sources(found.traditional.rates),
     ]
     notes = [*(_budget_notes(budget) if budget else []), *_notes(found)]
-    title = f"{found.film.title}: what it would cost"
+    title = f"{words.one_line(found.film.title, 80)}: what it would cost"
     return Document(
         title, tuple(_facts(found)), tuple(_first(sheet, most) for sheet in sheets if sheet.rows), tuple(notes)
     )
