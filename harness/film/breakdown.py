@@ -29,6 +29,7 @@ class Part:
     """One character's speech in one language: ``seconds`` from that language's measured speaking rate.
 
     ``seen_seconds`` of them have a mouth in the picture (neither ``V.O.`` nor ``O.S.``) and want lips in sync.
+    ``characters`` counts every sign and blank, as vendors of speech do; ``letters`` are what is spoken of them.
     """
 
     character: str
@@ -36,6 +37,7 @@ class Part:
     lines: int
     words: int
     letters: int
+    characters: int
     seconds: float
     seen_seconds: float | None = None
 
@@ -141,11 +143,12 @@ def _parts(screenplay: Screenplay, texts: dict[str, str], language: str) -> Iter
         yield Part(
             character,
             language,
-            lines=len(lines),
-            words=sum(speaking.words(line.text) for line in lines),
-            letters=sum(speaking.letters(line.text) for line in lines),
-            seconds=sum(speaking.seconds(line.text, language) for line in lines),
-            seen_seconds=sum((speaking.seconds(line.text, language) for line in lines if _seen(line)), 0.0),
+            lines=len(own),
+            words=sum(map(speaking.words, said.values())),
+            letters=sum(map(speaking.letters, said.values())),
+            characters=sum(map(len, said.values())),
+            seconds=sum(speaking.seconds(text, language) for text in said.values()),
+            seen_seconds=sum(speaking.seconds(text, language) for speech, text in said.items() if _seen(speech)),
         )
 
 
