@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filmbench.harness import scoring, sets
+from filmbench.harness import ranking, scoring, sets, votes
 from filmbench.harness.compare import Comparison, compare
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.ranking import Panel
 from filmbench.harness.store import Store, frames
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import UsageError
+from filmbench.harness.units import tidy
+from filmbench.harness.votes import Votes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run's takes and scores, with the metrics it was to be scored by, those skipped here, and its manifest."""
+    """One run's takes and scores, with the metrics it was to be scored by, those skipped here, and its manifest.
+
+    ``votes`` are what people said of the takes; a baseline brings none.
+    """
 
     run: str
     suite: Suite
@@ -30,6 +36,7 @@ class Results:
     metrics: tuple[MetricSpec, ...]
     skipped: dict[str, str]
     manifest: Mapping[str, Any]
+    votes: Votes | None = None
 
     def boards(self, languages: tuple[str, ...] = ()) -> tuple[Leaderboard, ...]:
         """One table for each contract and dataset, in the suite's order."""
@@ -42,9 +49,22 @@ class Results:
                 self.suite.seed,
                 languages or None,
                 self.suite.accept,
+                votes=self.votes,
+                weights=self.suite.weights,
+                margins=self.suite.margins,
             )
             for kind in kinds
         )
+
+    def panels(self) -> tuple[Panel, ...]:
+        """What people said of each contract and dataset they said anything of, in the suite's order."""
+        if self.votes is None:
+            return ()
+        found = []
+        for kind in self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False):
+            own = (self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)
+            found.append(ranking.panel(tidy(self.takes[own]), self.votes))
+        return tuple(one for one in found if one)
 
 
 def read(store: Store, run: str | None = None) -> Results:
@@ -59,7 +79,8 @@ def read(store: Store, run: str | None = None) -> Results:
     scored = set(scores["metric"])
     shown = tuple(spec for spec in wanted if spec in metrics or spec.id in scored)
     skipped = {id: why for id, why in skipped.items() if id not in scored}
-    return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"])
+    said = votes.read(store.ledger, row["id"])
+    return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"], said)
 
 
 def compared(

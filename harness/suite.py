@@ -22,7 +22,7 @@ import tomllib
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from filmbench.harness.contracts import CONTRACTS, STAGES
 from filmbench.harness.types import UsageError, canonical_json, digest
@@ -88,6 +88,7 @@ class Suite(_Strict):
     plans: dict[str, str] = Field(default_factory=dict)
     margins: dict[str, float] = Field(default_factory=dict)
     accept: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     tasks: tuple[TaskEntry, ...] = Field(min_length=1)
 
     @property

@@ -30,6 +30,7 @@ from filmbench.harness.cli import (
     run,
     score,
     table,
+    votes,
 )
 
 DEFECT = 70
@@ -69,7 +70,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, importing),
+    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

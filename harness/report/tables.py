@@ -48,9 +48,13 @@ def csv_lines(result: Result) -> list[dict[str, Any]]:
 
 def show(result: Result, console: Console) -> None:
     """Print the tables, at the console's width and in its colours."""
+    show_document(document(result), console)
+
+
+def show_document(text: Document, console: Console) -> None:
+    """Print any document of sheets."""
     from rich.text import Text
 
-    text = document(result)
     console.print(Text(text.title, style="bold"))
     console.print(Text(" · ".join(text.facts), style="dim"))
     for sheet in text.sheets:

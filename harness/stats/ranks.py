@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from filmbench.harness.stats.clusters import Codes, Floats, cluster_sums, linearised
+from filmbench.harness.stats.clusters import Codes, Floats, cluster_codes, cluster_sums, linearised, spread
 from filmbench.harness.stats.paired import holm, sign_flip
 
 ALPHA = 0.05
@@ -60,6 +60,32 @@ def rank_ranges(
                 below[winner] += 1
     mean_leads = _mean_leads(arms, pairs, leads)
     return tuple(Standing(int(above[arm]) + 1, int(arms - below[arm]), mean_leads[arm]) for arm in range(arms))
+
+
+def ties(numerators: Floats, denominators: Floats, clusters: Codes) -> bool:
+    """Whether no two of k arms (k, n) differ for certain: no pair's clustered t test holds at 5 % after Bonferroni.
+
+    Cheaper than :func:`rank_ranges`, for metrics that rank nobody. False for fewer than two arms.
+    """
+    from scipy.special import stdtr
+
+    tests = []
+    for first, second in combinations(range(len(numerators)), 2):
+        common = ~np.isnan(numerators[first]) & ~np.isnan(numerators[second])
+        if not denominators[first][common].sum() > 0 or not denominators[second][common].sum() > 0:
+            continue
+        gap = linearised(numerators[first][common], denominators[first][common]) - linearised(
+            numerators[second][common], denominators[second][common]
+        )
+        codes, count = cluster_codes(clusters[common], len(gap))
+        found = spread(gap, codes, count)
+        if found is None:
+            tests.append(1.0)
+        elif found.standard_error > 0:
+            tests.append(2 * float(stdtr(found.freedom, -abs(gap.mean()) / found.standard_error)))
+        else:
+            tests.append(1.0 if gap.mean() == 0 else 0.0)
+    return bool(tests) and min(tests) * len(tests) > ALPHA
 
 
 def _mean_leads(arms: int, pairs: list[tuple[int, int]], leads: list[float]) -> list[float | None]:
