@@ -70,7 +70,7 @@ def acceptance(takes: pd.DataFrame) -> Acceptance:
     """Of the takes of one arm: rows of a tidy frame with ``accepted`` beside them."""
     judged = takes[takes["accepted"].notna()]
     if judged.empty:
-        return Acceptance(missing("no take was judged"), 0)
+        return Acceptance(missing("no take was judged"), 0, reason="no take was judged")
     rate = _rate(judged)
     won = judged[judged["accepted"] == 1]
     if won.empty or not rate.value:

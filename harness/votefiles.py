@@ -160,7 +160,8 @@ def _add(connection: Connection, run: str, takes: _Takes, records: list[Record],
                 votes.add_vote(connection, run, left, right, _vote(record))
                 pairs += 1
             else:
-                votes.add_opinion(connection, run, takes.find(record, ""), _opinion(record))
+                given = _opinion(record)
+                votes.add_opinion(connection, run, takes.find(record, ""), given)
                 opinions += 1
         except UsageError as error:
             raise UsageError(f"{file}, line {number}: {error}", error.hint) from None
