@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,31 +40,33 @@ class Results:
 
     def boards(self, languages: tuple[str, ...] = ()) -> tuple[Leaderboard, ...]:
         """One table for each contract and dataset, in the suite's order."""
-        kinds = self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False)
-        return tuple(
-            leaderboard(
-                self.takes[(self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)],
-                self.scores,
-                self.metrics,
-                self.suite.seed,
-                languages or None,
-                self.suite.accept,
-                votes=self.votes,
-                weights=self.suite.weights,
-                margins=self.suite.margins,
-            )
-            for kind in kinds
+        return tuple(self.board(takes, languages) for takes in self._kinds())
+
+    def board(self, takes: pd.DataFrame, languages: tuple[str, ...] = ()) -> Leaderboard:
+        """The table of some of this run's ``takes``, all of one contract, by the suite's own rules."""
+        return leaderboard(
+            takes,
+            self.scores,
+            self.metrics,
+            self.suite.seed,
+            languages or None,
+            self.suite.accept,
+            votes=self.votes,
+            weights=self.suite.weights,
+            margins=self.suite.margins,
         )
 
     def panels(self) -> tuple[Panel, ...]:
         """What people said of each contract and dataset they said anything of, in the suite's order."""
         if self.votes is None:
             return ()
-        found = []
-        for kind in self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False):
-            own = (self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)
-            found.append(ranking.panel(tidy(self.takes[own]), self.votes))
+        found = (ranking.panel(tidy(takes), self.votes) for takes in self._kinds())
         return tuple(one for one in found if one)
+
+    def _kinds(self) -> Iterator[pd.DataFrame]:
+        """The takes of each contract and dataset."""
+        for kind in self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False):
+            yield self.takes[(self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)]
 
 
 def read(store: Store, run: str | None = None) -> Results:
