@@ -143,7 +143,8 @@ def leaderboard(
     """
     if languages is not None:
         takes = takes[takes["language"].isin(list(languages))]
-    frame = numbered(tidy(takes))
+    frame = tidy(takes)
+    frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
     contract = contracts.contract(str(frame["contract"].iloc[0]))
     specs = ordered_specs(metrics, contract)
     measured = columns(frame, scores, [spec for spec in specs if spec.over == "take"])
@@ -197,12 +198,6 @@ def _samples(frame: pd.DataFrame, measured: Sequence[Column]) -> dict[str, _Samp
         whole = well if column.spec.worst is None else per_sample(frame, column, ["row"], True)
         found[column.spec.id] = _Samples(column, well, whole)
     return found
-
-
-def numbered(frame: pd.DataFrame) -> pd.DataFrame:
-    """A tidy frame with ``row``, the number of the table's row that each take belongs to."""
-    frame["row"] = frame.groupby(["role", "arm", "live"], sort=True).ngroup()
-    return frame
 
 
 def _rows(
@@ -300,17 +295,19 @@ def _saturated(
     margins: Mapping[str, float],
 ) -> dict[str, str]:
     """Why metrics with a better direction tell nobody apart, by id. The ranks decide for the one that ranks."""
-    found = {}
     ranks = [row.rank for row in rows if row.rank]
-    for id, one in samples.items():
-        if not _directed(one):
-            continue
-        tied = (
-            all(span == (1, len(ranks)) for span in ranks) if id == ranked_by else ties(*_matrix(frame, one.whole)[1:])
+    level = all(span == (1, len(ranks)) for span in ranks)
+    found = {
+        id: saturation(
+            one.column.spec,
+            rows,
+            level if id == ranked_by else ties(*_matrix(frame, one.whole)[1:]),
+            margins.get(id),
         )
-        if why := saturation(one.column.spec, rows, tied, margins.get(id)):
-            found[id] = why
-    return found
+        for id, one in samples.items()
+        if _directed(one)
+    }
+    return {id: why for id, why in found.items() if why}
 
 
 def by_language(

@@ -13,7 +13,7 @@ import pytest
 from filmbench.harness import cli, ranking, results, votefiles, votes
 from filmbench.harness.leaderboard import leaderboard
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.report import charts
+from filmbench.harness.report import charts, html
 from filmbench.harness.report.tables import render
 from filmbench.harness.stats.preferences import ELO
 from filmbench.harness.store import Store
@@ -27,7 +27,7 @@ ESPEAK, FLITE = ARMS
 @pytest.fixture
 def folder(shown, tmp_path):
     """A copy of the shown store, to vote in."""
-    shutil.copytree(shown[0], tmp_path / "store", ignore=shutil.ignore_patterns("proxies", shown[1]))
+    shutil.copytree(shown[0], tmp_path / "store", ignore=shutil.ignore_patterns(shown[1]))
     return tmp_path / "store"
 
 
@@ -235,6 +235,14 @@ def test_ratings_by_votes_stand_in_every_table_and_beside_the_doubts(store, show
         "Whoever is",
     ):
         assert fact in text
+
+
+def test_the_report_draws_the_ratings_and_tells_how_they_were_made(store, shown, take):
+    vote_all(store, shown[1], take)
+    found = results.read(store, shown[1])
+    page = html.render(store, found, found.boards())
+    for fact in ("People&#39;s votes", "Rating by votes ↑", "6/4/2", "12 votes of 4 raters", 'class="plot scatter"'):
+        assert fact in page, fact
 
 
 def test_a_run_that_nobody_voted_on_is_nothing_measured(folder, filmbench):
