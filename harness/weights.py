@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from filmbench.harness.leaderboard import Row
 
 
+BOUNDS = "its bounds"
+"""The scale of a metric that cannot be worse than 0 or better than 1 on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """One metric of the total: its share of the weights (0..1) and the values that count 0 and 1.
@@ -63,7 +67,7 @@ def _weighing(spec: MetricSpec, share: float, rows: Sequence[Row]) -> Weighing:
     first, last = (spec.low, spec.high) if spec.higher_is_better else (spec.high, spec.low)
     worst, best = first if spec.worst is None else spec.worst, last
     if worst is not None and best is not None:
-        return Weighing(spec, share, worst, best, "its bounds")
+        return Weighing(spec, share, worst, best, BOUNDS)
     floor, reference = (
         next((row.values[spec.id].value for row in rows if row.role == role), None) for role in ("floor", "reference")
     )
@@ -106,4 +110,5 @@ def _total(row: int, tables: Sequence[pd.DataFrame], weighed: Sequence[Weighing]
             return missing(f"{one.metric.title} counts nothing on these samples")
         values = linearised(kept["top"].to_numpy(), kept["bottom"].to_numpy())
         points = points + 100 * one.share * (values - one.worst) / (one.best - one.worst)
-    return mean_interval(points, parts[0].loc[units, "group"])
+    found = mean_interval(points, parts[0].loc[units, "group"])
+    return found.clipped(0, 100) if all(one.bounds == BOUNDS for one in weighed) else found

@@ -91,6 +91,7 @@ def test_the_total_is_the_weighted_mean_of_what_its_note_says(market, metrics):
     # CER 2.5 % of 0..100 and MOS 4.25 of 1..5: 75 % of 97.5 and 25 % of 81.25.
     assert board.row("good").total.value == pytest.approx(0.75 * 97.5 + 0.25 * 81.25)
     assert board.row("good").total.low < board.row("good").total.value < board.row("good").total.high
+    assert all(row.total.high is None or row.total.high <= 100 for row in board.rows)
     note = next(note for note in board_notes(board) if "Weighted total" in note)
     assert "75 % Character error rate (0 at 100, 100 at 0: its bounds)" in note
     assert "25 % DistillMOS (0 at 1, 100 at 5: its bounds)" in note
