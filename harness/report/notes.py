@@ -85,7 +85,8 @@ def _weights(board: Leaderboard) -> list[str]:
     unscaled = any(one.worst is None for one in board.weights)
     lead = "No weighted total" if unscaled else "Weighted total, by the suite's own [weights]"
     return [
-        f"{lead}: {', '.join(parts)}; on each arm's samples with all of them, failures at the worst score where there is one."
+        f"{lead}: {', '.join(parts)}; on each arm's samples with all of them, failures at the worst score where "
+        "there is one."
     ]
 
 
