@@ -294,6 +294,8 @@ def _success_change(common: pd.DataFrame, seed: int) -> Difference:
 def _median_ratio(common: pd.DataFrame, name: str, seed: int) -> Estimate:
     """Ratio of median latencies over the samples that both sides have timed, takes averaged."""
     known = common[common["ok"] & common[name].notna()]
+    if untimed := [side for side in SIDES if not (known["arm"] == side).any()]:
+        return missing(f"no take of the {' or the '.join(untimed)} was timed")
     if known["provider"].str.startswith("local/").any():
         places = [machines(known[known["arm"] == side]) for side in SIDES]
         if places[0] != places[1]:
