@@ -58,7 +58,8 @@ class Change:
 
     ``failures`` says whether ``difference`` counts them as the worst value; ``given_success`` is always over the
     samples both did well. ``p`` is two-sided and adjusted by Benjamini and Hochberg over the metrics that have no
-    margin; ``ruling`` is set for those that have one, adjusted by Holm over them.
+    margin; ``ruling`` is set for those that have one, adjusted by Holm over them. ``wins`` is the share of samples on
+    which the candidate is better, ties counting half; ``None`` without a better direction.
     """
 
     spec: MetricSpec
@@ -69,6 +70,7 @@ class Change:
     failures: str
     p: float | None = None
     ruling: Ruling | None = None
+    wins: float | None = None
 
     @property
     def shown(self) -> str | None:
@@ -170,7 +172,7 @@ def compare(
         int(common["group"].nunique()),
         only["base"],
         only["candidate"],
-        changes,
+        tuple(replace(change, wins=_wins(change)) for change in changes),
         _success_change(common, seed),
         _median_ratio(common, "total_s", seed),
         _median_ratio(common, "first_content_s", seed),
@@ -203,6 +205,13 @@ def _difference(table: pd.DataFrame, seed: int) -> Difference:
 
 def _ratio(top: pd.Series, bottom: pd.Series) -> float | None:
     return float(top.sum() / bottom.sum()) if bottom.sum() > 0 else None
+
+
+def _wins(change: Change) -> float | None:
+    higher = change.difference.higher
+    if higher is None or change.spec.higher_is_better is None:
+        return None
+    return higher if change.spec.higher_is_better else 1 - higher
 
 
 def _check_margins(margins: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:

@@ -37,6 +37,7 @@ class Latency:
     first_made: str | None = None
     last_made: str | None = None
     machines: tuple[str, ...] = ()
+    first_content_p95: Estimate = field(default_factory=lambda: missing("not observed"))
 
 
 def latency(takes: pd.DataFrame) -> Latency:
@@ -68,6 +69,7 @@ def latency(takes: pd.DataFrame) -> Latency:
         made.min() if len(made) else None,
         made.max() if len(made) else None,
         places,
+        _tail(good["first_content_s"], good),
     )
 
 
@@ -76,6 +78,13 @@ def _column(values: pd.Series, rows: pd.DataFrame) -> Estimate:
     if not known.any():
         return missing("not observed")
     return median(values[known], int(rows.loc[known, "unit"].nunique()))
+
+
+def _tail(values: pd.Series, rows: pd.DataFrame) -> Estimate:
+    known = values.notna()
+    if not known.any():
+        return missing("not observed")
+    return tail(values[known], 0.95, int(rows.loc[known, "unit"].nunique()))
 
 
 def _median_or_none(values: pd.Series) -> float | None:
@@ -95,4 +104,4 @@ def machines(takes: pd.DataFrame) -> tuple[str, ...]:
 
 def _none(reason: str, places: tuple[str, ...]) -> Latency:
     gone = missing(reason)
-    return Latency(gone, gone, gone, gone, gone, machines=places)
+    return Latency(gone, gone, gone, gone, gone, machines=places, first_content_p95=gone)

@@ -31,6 +31,7 @@ from filmbench.harness.cli import (
     run,
     score,
     table,
+    votes,
 )
 
 DEFECT = 70
@@ -70,7 +71,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, importing, estimate),
+    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing, estimate),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

@@ -192,7 +192,8 @@ def _escaped(text: str) -> str:
 def _csv(lines: Sequence[Mapping[str, Any]]) -> str:
     """Numbers unrounded but for noise, an empty cell for what is missing."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(lines[0]) if lines else [], lineterminator="\n")
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    writer = csv.DictWriter(buffer, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(plain(line) for line in lines)
     return buffer.getvalue()
