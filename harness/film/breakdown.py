@@ -143,12 +143,12 @@ def _parts(screenplay: Screenplay, texts: dict[str, str], language: str) -> Iter
         yield Part(
             character,
             language,
-            lines=len(own),
-            words=sum(map(speaking.words, said.values())),
-            letters=sum(map(speaking.letters, said.values())),
-            characters=sum(map(len, said.values())),
-            seconds=sum(speaking.seconds(text, language) for text in said.values()),
-            seen_seconds=sum(speaking.seconds(text, language) for speech, text in said.items() if _seen(speech)),
+            lines=len(lines),
+            words=sum(speaking.words(line.text) for line in lines),
+            letters=sum(speaking.letters(line.text) for line in lines),
+            characters=sum(len(line.text) for line in lines),
+            seconds=sum(speaking.seconds(line.text, language) for line in lines),
+            seen_seconds=sum((speaking.seconds(line.text, language) for line in lines if _seen(line)), 0.0),
         )
 
 

@@ -145,7 +145,7 @@ def budget(
         int((np.sum([option.costs for _, option in picks], axis=0) <= cap * (1 + 1e-9)).sum()),
         float((fresh <= cap).mean()),
         summed(
-            film, lines, assumed, book, today, seed, left_out=left_out,
+            film, lines, assumed, book, today, seed, left_out=left_out, known=known,
             lacking=tuple(f"{stage}: no arm that was judged has a price" for stage in open_stages),
         ),
         _better(groups, picks, worth, confidence),

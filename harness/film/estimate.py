@@ -17,6 +17,7 @@ from filmbench.harness.film.breakdown import Breakdown
 from filmbench.harness.film.chance import Scenarios
 from filmbench.harness.film.evidence import Evidence
 from filmbench.harness.film.lines import Line, chosen, line
+from filmbench.harness.film.offers import Offer, offers
 from filmbench.harness.film.tornado import Bar, tornado
 from filmbench.harness.film.traditional import Traditional, traditional
 from filmbench.harness.film.work import Work, unknown, work
@@ -65,6 +66,7 @@ class Estimate:
     p90: float
     stages: tuple[Share, ...]
     tornado: tuple[Bar, ...]
+    offers: tuple[Offer, ...]
     traditional: Traditional
     gaps: tuple[str, ...]
     hours: float | None
@@ -104,7 +106,7 @@ def estimate(
     if not asked:
         raise UsageError("the film asks nothing of any stage, so there is nothing to estimate")
     lines = asyncio.run(_lines(asked, by_stage, assumed, book, today, known))
-    return summed(film, lines, assumed, book, today, seed, worlds, left_out)
+    return summed(film, lines, assumed, book, today, seed, worlds, left_out, known=known)
 
 
 def _uncounted(film: Breakdown, left_out: Sequence[str]) -> list[str]:
@@ -136,8 +138,12 @@ def summed(
     worlds: int = WORLDS,
     left_out: tuple[str, ...] = (),
     lacking: tuple[str, ...] = (),
+    known: Sequence[Evidence] = (),
 ) -> Estimate:
-    """The estimate of lines that are chosen already; ``lacking`` says what else no sum holds."""
+    """The estimate of lines that are chosen already.
+
+    ``lacking`` says what else no sum holds, ``known`` what is known of other arms.
+    """
     drawn = Scenarios(seed, worlds)
     costs = {number: one.drawn(assumed, drawn) for number, one in enumerate(lines)}
     total = np.sum(list(costs.values()), axis=0)
@@ -148,6 +154,7 @@ def summed(
         film, tuple(lines), typical, p10, p50, p90,
         _shares(lines, costs, assumed, typical),
         tornado(lines, assumed),
+        asyncio.run(offers([one.work for one in lines], assumed, book, today, known)),
         traditional(film, [one.work for one in lines]),
         (*_uncounted(film, left_out), *lacking, *_gaps(lines)),
         hours, waits, left_out, assumed, seed, worlds, today, book.sha256,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from filmbench.harness.film.budget import SCENARIOS, Budget, Other
 from filmbench.harness.film.estimate import Estimate
 from filmbench.harness.film.lines import Line
+from filmbench.harness.film.offers import Offer
 from filmbench.harness.film.tornado import Bar
 from filmbench.harness.film.traditional import Rate
 from filmbench.harness.report import words
@@ -26,6 +27,7 @@ def document(found: Estimate, budget: Budget | None = None, most: int | None = N
         *([_choice(budget)] if budget else []),
         _stages(found),
         _tornado(found.tornado),
+        _offers(found.offers),
         _lines(found.lines),
         _prices(found.lines),
         _quantities(found),
@@ -107,6 +109,24 @@ def _tornado(bars: Sequence[Bar]) -> Sheet:
     ]
     headers = ("If this changes", "from", "to", "Total at the first", "at the second", "Swing")
     return Sheet("What moves the total, everything else at typical values", headers, tuple(rows), 3)
+
+
+def _offers(offers: Sequence[Offer]) -> Sheet:
+    """Those with a price; the others are told in the notes."""
+    rows = [
+        (
+            one.stage,
+            words.one_line(one.label, 40),
+            words.money(one.vendor_usd),
+            words.number(one.takes, 1),
+            words.money(one.usd),
+            words.number(one.quality),
+        )
+        for one in offers
+        if one.usd is not None
+    ]
+    headers = ("Stage", "Arm", "To the vendor, one take of each", "Takes of each", "In all", "Quality (0 to 1)")
+    return Sheet("Vendors side by side, each for the whole stage at typical values", headers, tuple(rows), 2)
 
 
 def _lines(lines: Sequence[Line]) -> Sheet:
@@ -275,6 +295,10 @@ def _notes(found: Estimate) -> list[str]:
         )
     if found.hours is not None:
         notes.append("waiting is by the median of your own takes, one stage after another; people's time is not in it")
+    unpriced = Counter(one.stage for one in found.offers if one.usd is None)
+    if unpriced:
+        told = ", ".join(f"{stage} {count}" for stage, count in unpriced.items())
+        notes.append(f"not side by side, for some of their cost is not known here: {told} (why: --json, offers)")
     rates = found.assumed.rates
     notes.append(
         f"people at ${rates.human_usd_per_hour.typical:g} an hour look at every take; this machine's cores at "
@@ -304,6 +328,7 @@ def as_json(found: Estimate, budget: Budget | None = None) -> dict[str, Any]:
         "stages": [{**plain(one), "typical": one.typical} for one in found.stages],
         "lines": [_line(one) for one in found.lines],
         "tornado": found.tornado,
+        "offers": found.offers,
         "traditional": found.traditional,
         "left_out": found.left_out,
         "breakdown": found.film,

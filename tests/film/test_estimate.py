@@ -180,6 +180,18 @@ def test_a_doubtful_old_price_spreads_the_total():
     assert bar.swing == pytest.approx(0.7 * 4.6002)
 
 
+def test_vendors_stand_side_by_side_for_the_whole_stage():
+    """Lip sync of 92 s: 0.05 and 0.08 a second; who has no price stands last, with the reason."""
+    found = made(book=given.book(given.row("sync/lipsync-2-pro", "output_second", "0.08")))
+    lips = [one for one in found.offers if one.stage == "lipsync"]
+    people = 92 * 2 / 3600 * 30
+    assert [one.label for one in lips[:2]] == ["sync/lipsync-2", "sync/lipsync-2-pro"]
+    assert [one.usd for one in lips[:2]] == pytest.approx([4.6002 + people, 4.6002 / 5 * 8 + people])
+    assert all(one.usd is None and one.reason for one in lips[2:])
+    own = sum(one.typical for one in found.stages if one.stage == "background")
+    assert next(one for one in found.offers if one.stage == "background").usd == pytest.approx(own)
+
+
 def test_the_cost_without_ai_shows_its_sources_and_gaps():
     sums = made().traditional
     token = next(rate for rate in sums.rates if rate.stage == "lipsync")
