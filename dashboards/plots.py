@@ -68,6 +68,17 @@ def tradeoff(board: Leaderboard, spec: MetricSpec, against: Against, colours: Ma
         )
     if not figure.data or not any(max(trace.x) > 0 for trace in figure.data):
         return None
+    front = [row for row in board.rows if spec.id == board.ranked_by and getattr(row.tradeoff, against)]
+    best = sorted((_other(row, against) or 0.0, row.values[spec.id].value) for row in front)
+    if best:
+        figure.add_scatter(
+            x=[other for other, _ in best],
+            y=[level for _, level in best],
+            mode="lines",
+            name="no arm is both better and " + ("cheaper" if against == "cost" else "faster"),
+            line={"color": theme.FLOOR, "dash": "dot", "shape": "hv"},
+            hoverinfo="skip",
+        )
     what, towards = _AGAINST[against]
     better = {True: "↑ better", False: "↓ better", None: ""}[spec.higher_is_better]
     figure.update_layout(**_layout(6, f"{_words(spec.title)} and {what}", f"{better}   {towards}"))

@@ -53,7 +53,7 @@ def chosen(takes: Sequence[Take]) -> list[Take]:
     names = list(dict.fromkeys(take.arm for take in takes))
     if len(names) < 2:
         return list(takes)
-    picked = st.pills("Arms", names, selection_mode="multi", default=names, key="arms")
+    picked = st.pills("Arms", names, selection_mode="multi", default=names, key="arms", format_func=theme.plain)
     return [take for take in takes if take.arm in picked] or list(takes)
 
 

@@ -70,6 +70,9 @@ def show(board: Leaderboard, takes: pd.DataFrame) -> None:
     primary = [spec for spec in measured if spec.id in board.primary]
     for at, spec in zip(st.columns(max(1, len(primary))), primary, strict=False):
         at.plotly_chart(plots.intervals(board, spec, colours), config=plots.CONFIG, key=f"level {spec.id}")
+    saturated = [f"{spec.title}: {board.saturated[spec.id]}" for spec in measured if spec.id in board.saturated]
+    if saturated:
+        st.warning(theme.plain(f"Saturated, tells nobody apart here. {'; '.join(saturated)}."), icon=":material/water:")
     if not primary and measured:
         st.caption(
             "No measure was named in advance to rank this stage: only people's votes do. The measures below are gates."

@@ -19,7 +19,7 @@ from filmbench.harness import dataset as datasets
 from filmbench.harness import registry, results
 from filmbench.harness.compare import Comparison
 from filmbench.harness.dataset.manifest import Dataset
-from filmbench.harness.leaderboard import Leaderboard, leaderboard
+from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.report import listening, provenance, words
 from filmbench.harness.report.listening import Heading, Line
 from filmbench.harness.store import Store, schema
@@ -263,8 +263,7 @@ def _boards(store: Path, stamp: Stamp, run: str) -> dict[str, Leaderboard]:
 @st.cache_resource(show_spinner="Making the table …", max_entries=24)
 def _board(store: Path, stamp: Stamp, run: str, task: str, only: Filter) -> Leaderboard:
     found = _results(store, stamp, run)
-    takes = _takes(store, stamp, run, task, only)
-    return leaderboard(takes, found.scores, found.metrics, found.suite.seed, None, found.suite.accept)
+    return found.board(_takes(store, stamp, run, task, only))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
