@@ -28,6 +28,8 @@ def test_the_page_shows_leaderboard_intervals_and_plots(dashboard, store):
     drawn = " ".join(figures(page))
     for title in ("Character error rate", "Character error rate and time", "Time to make a take", "How takes ended"):
         assert f'"text":"{title}"' in drawn
+    assert '"name":"no arm is both better and faster"' in drawn
+    assert theme.plain("Character error rate: all 2 arms tie at 95 %") in page.warning[0].value
     assert "and cost" not in drawn and any("no plot of quality against cost" in one.value for one in page.caption)
 
 
