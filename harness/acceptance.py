@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.ranking import MEASURES
-from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval
 from filmbench.harness.types import UsageError
 from filmbench.harness.units import Column
 from numpy.typing import NDArray
@@ -71,7 +71,8 @@ def acceptance(takes: pd.DataFrame) -> Acceptance:
     judged = takes[takes["accepted"].notna()]
     if judged.empty:
         return Acceptance(missing("no take was judged"), 0, reason="no take was judged")
-    rate = _rate(judged)
+    by_sample = judged.groupby(["unit", "group"])["accepted"].mean()
+    rate = rate_interval(by_sample, by_sample.index.get_level_values("group"))
     won = judged[judged["accepted"] == 1]
     if won.empty or not rate.value:
         return Acceptance(rate, len(judged), reason="no take was accepted")
@@ -100,14 +101,6 @@ def check(rules: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:
             )
         if known[id].higher_is_better is None:
             raise UsageError(f"{id} has no better direction, so no take can be accepted by it")
-
-
-def _rate(judged: pd.DataFrame) -> Estimate:
-    by_sample = judged.groupby(["unit", "group"])["accepted"].agg(["mean", "count"]).reset_index()
-    if (by_sample["count"] == 1).all() and by_sample["group"].is_unique:
-        return wilson(float(by_sample["mean"].sum()), len(by_sample))
-    found = mean_interval(by_sample["mean"], by_sample["group"]).clipped(0.0, 1.0)
-    return found if found.low is not None else wilson(float(by_sample["mean"].sum()), len(by_sample))
 
 
 def _takes(rate: float, chance: float) -> int:

@@ -58,8 +58,8 @@ def latency(takes: pd.DataFrame) -> Latency:
     made = good["made_at"].dropna().astype(str)
     loads = good["model_load_s"]
     return Latency(
-        median(total, units),
-        tail(total, 0.95, units),
+        median(total, units, timed["group"]),
+        tail(total, 0.95, units, timed["group"]),
         _column(good["first_byte_s"], good),
         _column(good["first_content_s"], good),
         _column(good["total_s"] / good["seconds"].where(good["seconds"] > 0), good),
@@ -77,7 +77,7 @@ def _column(values: pd.Series, rows: pd.DataFrame) -> Estimate:
     known = values.notna()
     if not known.any():
         return missing("not observed")
-    return median(values[known], int(rows.loc[known, "unit"].nunique()))
+    return median(values[known], int(rows.loc[known, "unit"].nunique()), rows.loc[known, "group"])
 
 
 def _tail(values: pd.Series, rows: pd.DataFrame) -> Estimate:

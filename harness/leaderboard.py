@@ -18,9 +18,8 @@ from filmbench.harness.cost import Cost, Spend, cost, spend
 from filmbench.harness.latency import Latency, latency
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.ranking import BY_VOTES, Voted
-from filmbench.harness.stats.bootstrap import ratio_intervals
 from filmbench.harness.stats.clusters import Codes, Floats
-from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval, ratio_interval
 from filmbench.harness.stats.preferences import MEAN, Rating
 from filmbench.harness.stats.ranks import rank_ranges, ties
 from filmbench.harness.tradeoffs import Tradeoff, saturation, tradeoffs
@@ -152,7 +151,7 @@ def leaderboard(
     frame["accepted"] = accepted(frame, [*measured, *said], accept or {})
     voted = ranking.voted(frame, votes) if votes else None
     samples = _samples(frame, measured)
-    rows = _rows(frame, scores, specs, samples, voted, seed)
+    rows = _rows(frame, scores, specs, samples, voted)
     ranked_by = _ranked_by(contract, samples, voted)
     places = _ranks(frame, samples[ranked_by], seed) if ranked_by in samples else {}
     weighed = weigh(weights or {}, [column.spec for column in measured], tuple(rows.values()))
@@ -206,14 +205,13 @@ def _rows(
     specs: Sequence[MetricSpec],
     samples: Mapping[str, _Samples],
     voted: Voted | None,
-    seed: int,
 ) -> dict[int, Row]:
     """What is known of each row of the table by itself."""
     parts = parts_by_row(frame)
     measured = [one.column for one in samples.values()]
-    values = _levels([(one.column.spec, one.well) for one in samples.values()], seed)
+    values = _levels([(one.column.spec, one.well) for one in samples.values()])
     bounded = [(one.column.spec, one.whole) for one in samples.values() if one.column.spec.worst is not None]
-    worst = _levels(bounded, seed)
+    worst = _levels(bounded)
     values |= {
         spec.id: {number: one for number, part in parts.items() if (one := sets.level(part, scores, spec))}
         for spec in specs
@@ -317,22 +315,15 @@ def by_language(
     return {name: leaderboard(takes, scores, metrics, seed, [name]) for name in names(takes["language"])}
 
 
-def _levels(samples: Sequence[tuple[MetricSpec, pd.DataFrame]], seed: int) -> dict[str, dict[int, Estimate]]:
+def _levels(samples: Sequence[tuple[MetricSpec, pd.DataFrame]]) -> dict[str, dict[int, Estimate]]:
     """The level of each metric in each row of the table that has one, from its values per sample."""
-    found: dict[str, dict[int, Estimate]] = {}
-    corpus = []
-    for spec, table in samples:
-        parts = parts_by_row(table)
-        if spec.statistics is None:
-            found[spec.id] = {row: mean_interval(part["top"], part["group"]) for row, part in parts.items()}
-        else:
-            found[spec.id] = {}
-            corpus += [(spec.id, row, (part["top"], part["bottom"], part["group"])) for row, part in parts.items()]
-    intervals = ratio_intervals([samples for _, _, samples in corpus], seed)
-    for (id, row, _), estimate in zip(corpus, intervals, strict=True):
-        found[id][row] = estimate
-    bounds = {spec.id: (spec.low, spec.high) for spec, _ in samples}
-    return {id: {row: one.clipped(*bounds[id]) for row, one in rows.items()} for id, rows in found.items()}
+    return {
+        spec.id: {
+            row: ratio_interval(part["top"], part["bottom"], part["group"]).clipped(spec.low, spec.high)
+            for row, part in parts_by_row(table).items()
+        }
+        for spec, table in samples
+    }
 
 
 def parts_by_row(frame: pd.DataFrame) -> dict[int, pd.DataFrame]:
@@ -381,7 +372,7 @@ def _row(part: pd.DataFrame) -> Row:
     """Everything about one arm that needs no metric."""
     first = part.iloc[0]
     counted = part[part["counted"]]
-    rates = counted.groupby("unit")["ok"].mean()
+    rates = counted.groupby(["unit", "group"])["ok"].mean()
     unsupported = int((part["made"] & ~part["counted"]).sum())
     return Row(
         arm=str(first["arm"]),
@@ -395,7 +386,9 @@ def _row(part: pd.DataFrame) -> Row:
         ok=int(part["ok"].sum()),
         unsupported=unsupported,
         coverage=1 - unsupported / len(part),
-        success=wilson(float(rates.sum()), len(rates)) if len(rates) else missing(_why_nothing(part)),
+        success=rate_interval(rates, rates.index.get_level_values("group"))
+        if len(rates)
+        else missing(_why_nothing(part)),
         values={},
         with_failures={},
         take_spread={},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filmbench.harness import ranking, scoring, sets, votes
+from filmbench.harness import ranking, scoring, segments, sets, votes
 from filmbench.harness.compare import Comparison, compare
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
@@ -143,9 +143,9 @@ def refuse_other_signatures(found: Results, name: str) -> None:
 
 
 def write(store: Store, found: Results) -> dict[str, Path]:
-    """Write the tables (Markdown, CSV, JSON) and the report in one page into the run's folder; name to file.
+    """Write tables (Markdown, CSV, JSON), the report in one page and the Parquet segment into the run's folder.
 
-    Raises :class:`UsageError` when the folder cannot be written.
+    The result is name to file. Raises :class:`UsageError` when the folder cannot be written.
     """
     from filmbench.harness.report import html, tables
 
@@ -159,6 +159,8 @@ def write(store: Store, found: Results) -> dict[str, Path]:
             texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
             written[name].write_text(_joined(format, texts), encoding="utf-8")
         written["report.html"] = html.write(store, found, boards)
+        written[segments.NAME] = folder / segments.NAME
+        segments.write(written[segments.NAME], found.takes, found.scores, found.metrics)
     except OSError as error:
         raise UsageError(
             f"the results cannot be written to {folder}: {error.strerror or error}",

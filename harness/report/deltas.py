@@ -174,6 +174,7 @@ def _notes(result: Comparison) -> list[str]:
         "Change is candidate minus base, takes of a sample averaged; brackets are 95% clustered t of the differences.",
         "p is two-sided, from flipping whole clusters.",
     ]
+    notes += words.few_samples(change.difference for change in result.changes)
     if any(change.ruling for change in result.changes):
         notes.append(
             "Verdicts: one-sided tests at 5 %, Holm over the measures with a margin, 90 % interval; "
@@ -218,6 +219,7 @@ def _csv_line(result: Comparison, change: Change) -> dict[str, Any]:
         "Change": found.delta,
         "Change low": found.low,
         "Change high": found.high,
+        "Of 100 intervals hold the truth": found.covers,
         "p": found.p,
         "p adjusted": change.p,
         "Effect (dz)": found.effect,

@@ -9,8 +9,6 @@ from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.ranking import BY_VOTES, MEASURES
 from filmbench.harness.report import words
 
-FEW = 20
-
 
 def footnotes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
     """Everything a reader must know to trust the figures of the columns ``shown``, and why others are not."""
@@ -139,9 +137,7 @@ def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
             span = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
             alike.setdefault((kinds, span), []).append(spec.title)
     notes = [f"Brackets are {kinds}, {span} clusters: {'; '.join(titles)}" for (kinds, span), titles in alike.items()]
-    few = [found.clusters for row in board.rows for found in row.values.values() if found.kind]
-    if few and min(few) < FEW:
-        notes.append(f"With {min(few)} clusters the brackets of skewed measures, such as error rates, are too narrow.")
+    notes += words.few_samples(row.values[spec.id] for row in board.rows for spec in shown)
     proxies = [spec.title for spec in shown if spec.provenance == "proxy"]
     if proxies:
         notes.append(f"Proxies of our own, not published metrics: {'; '.join(proxies)}")

@@ -337,4 +337,10 @@ def _yes(mark: bool | None) -> str | None:
 
 
 def _csv_estimate(name: str, found: Estimate) -> dict[str, Any]:
-    return {name: found.value, f"{name} low": found.low, f"{name} high": found.high, f"{name} n": found.n}
+    return {
+        name: found.value,
+        f"{name} low": found.low,
+        f"{name} high": found.high,
+        f"{name} n": found.n,
+        f"{name} covers (%)": found.covers,
+    }
