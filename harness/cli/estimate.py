@@ -84,6 +84,7 @@ def estimate(
 def _assumed(file: Path | None) -> Assumptions:
     from filmbench.harness import registry
     from filmbench.harness.film import assumptions
+    from filmbench.harness.ranking import MEASURES
 
     if file is None:
         return assumptions.default()
@@ -91,8 +92,8 @@ def _assumed(file: Path | None) -> Assumptions:
         assumptions.write_out(file)
         typer.echo(f"wrote our assumptions to {file}: change what you know better", err=True)
     assumed = assumptions.load(file)
-    known = {spec.id: spec.higher_is_better for metric in registry.metrics().items.values() for spec in metric.specs}
-    assumptions.check_rules(assumed, known)
+    specs = [*MEASURES, *(spec for metric in registry.metrics().items.values() for spec in metric.specs)]
+    assumptions.check_rules(assumed, {spec.id: spec.higher_is_better for spec in specs})
     return assumed
 
 

@@ -4,12 +4,13 @@ Quality is one number a stage, so that stages can be weighed against each other:
 metrics, with failures at their worst, is laid between the stage's floor rows (0: the worst of them) and its reference
 row (1), cut at both ends, and averaged. Where a run has no such row the metric's own bound stands in for it; a metric
 with neither has no scale, and an arm without one is not judged. A stage that only people can judge takes the share of
-votes an arm wins, from a file.
+votes that an arm would win against the others that were voted on, on average, ties as halves (Davidson's model).
 """
 
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -93,7 +94,7 @@ def _of_run(
             continue
         accept = {**rules.get(str(contract), {}), **read.suite.accept}
         try:
-            board = leaderboard(takes, read.scores, read.metrics, read.suite.seed, accept=accept)
+            board = leaderboard(takes, read.scores, read.metrics, read.suite.seed, accept=accept, votes=read.votes)
         except NothingMeasured:
             continue
         for one in from_board(board, run, accept):
@@ -110,13 +111,14 @@ def from_board(board: Leaderboard, source: str, accept: Mapping[str, float]) -> 
     """Of every live arm of a table."""
     scales = {id: scale for id in board.primary if (scale := _scale(board, id))}
     usable = {id: worst for id, worst in accept.items() if any(spec.id == id for spec in board.columns)}
+    shares = {} if board.primary else _shares(board)
     found = []
     for row in board.rows:
         if row.role != "arm" or not row.live or not row.made:
             continue
-        quality, why = _quality(board, row, scales)
+        quality, why = (shares[row.arm], None) if row.arm in shares else _quality(board, row, scales)
         rate = row.acceptance.rate
-        known = bool(usable) and rate.value is not None
+        known = bool(board.accept) and rate.value is not None
         found.append(
             Evidence(
                 board.contract, row.provider, row.arm, source,
@@ -126,11 +128,36 @@ def from_board(board: Leaderboard, source: str, accept: Mapping[str, float]) -> 
                 each=row.latency.total.value,
                 quality=quality,
                 unjudged=why,
-                basis=(*board.datasets, *(f"{id}, {scale.words}" for id, scale in scales.items())),
+                basis=(*board.datasets, *(f"{id}, {scale.words}" for id, scale in scales.items()), *_voted_on(shares)),
                 passes=_passes(board, row, usable),
             )
         )  # fmt: skip
     return found
+
+
+def _shares(board: Leaderboard) -> dict[str, float]:
+    """The share of votes that each live arm would win against the other ones, by the table's ratings."""
+    found = board.voted.preferences if board.voted else None
+    rated = {
+        row.arm: 10 ** (row.voted.rating.value / 400)
+        for row in board.rows
+        if row.role == "arm" and row.live and row.voted and row.voted.rating.value is not None
+    }
+    if found is None or len(rated) < 2:
+        return {}
+
+    def won(own: float, other: float) -> float:
+        tie = found.tie_parameter * math.sqrt(own * other)
+        return (own + tie / 2) / (own + other + tie)
+
+    return {
+        arm: sum(won(own, other) for name, other in rated.items() if name != arm) / (len(rated) - 1)
+        for arm, own in rated.items()
+    }
+
+
+def _voted_on(shares: Mapping[str, float]) -> tuple[str, ...]:
+    return (f"votes between {', '.join(sorted(shares))}",) if shares else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +194,7 @@ def _level(row: Row, spec: MetricSpec) -> float | None:
 
 def _quality(board: Leaderboard, row: Row, scales: Mapping[str, _Scale]) -> tuple[float | None, str | None]:
     if not board.primary:
-        return None, "only people's votes judge this stage"
+        return None, "only people's votes judge this stage, and none rates it: filmbench votes --help"
     if not scales:
         return None, f"no floor, reference or bound to lay {board.primary[0]} between"
     places = []

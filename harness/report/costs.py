@@ -252,7 +252,7 @@ def _budget_notes(budget: Budget) -> list[str]:
             "" if budget.fresh >= budget.confidence else ": fewer than asked, for these scenarios were kinder than most"
         ),
         "quality: primary metrics between the stage's floor (0) and its reference (1), failures as worst, averaged; or "
-        "the share of votes won",
+        "the share of votes that an arm wins where only people judge",
         _told("the next better choice", budget.better) or "no better choice of judged arms exists at any price",
         _told("the smallest budget at which every judged stage keeps its rules", budget.passing)
         or f"no budget is known at which every stage keeps its rules: {budget.not_passing}",

@@ -12,6 +12,7 @@ from filmbench.harness.leaderboard import leaderboard
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.store import Store
 from filmbench.harness.types import UsageError
+from filmbench.harness.votes import Votes
 
 
 def test_a_real_run_gives_acceptance_pace_and_quality(shown):
@@ -91,6 +92,32 @@ def test_quality_lies_between_floor_and_reference():
     assert found[0].basis == ("d@1", "tts.cer, floor to reference", "tts.distillmos, floor to reference")
     assert quality["gone"] == 0.0  # a failure is the worst score, and so below every floor
     assert {one.label: one.passes for one in found} == {"good": True, "best": True, "gone": False}
+
+
+def test_a_stage_that_only_people_judge_goes_by_their_votes():
+    """Nine raters of twelve prefer a to b, none ties: a wins 3/4 of the votes, and b the rest; c had none."""
+    look = MetricSpec("video.look", "Look", "", "look|t", ("video",), True, "library", low=0, high=1)
+    takes = [{**take(arm, "arm"), "contract": "video", "text": None} for arm in ("a", "b", "c")]
+    scores = pd.DataFrame(
+        [{"key": "a", "epoch": 1, "metric": look.id, "signature": look.signature, "value": 0.5, "reason": None,
+          "statistics": None}]
+    )  # fmt: skip
+    cast = pd.DataFrame(
+        [
+            {"id": str(n), "left_arm": "a", "left_key": "a", "left_epoch": 1, "right_arm": "b", "right_key": "b",
+             "right_epoch": 1, "choice": "left" if n < 9 else "right", "rater": f"r{n}"}
+            for n in range(12)
+        ]
+    )  # fmt: skip
+    none = pd.DataFrame(columns=["id", "arm", "key", "epoch", "scale", "session", "part", "score", "rater"])
+    said = Votes(cast, none)
+    voted = from_board(leaderboard(pd.DataFrame(takes), scores, (look,), votes=said), "run", {})
+    found = {one.label: one for one in voted}
+    assert found["a"].quality == pytest.approx(0.75, abs=0.01)
+    assert found["b"].quality == pytest.approx(0.25, abs=0.01)
+    assert found["a"].basis == ("d@1", "votes between a, b")
+    assert found["c"].quality is None
+    assert "votes" in found["c"].unjudged
 
 
 def test_without_rows_the_metric_s_own_bounds_are_the_scale():
