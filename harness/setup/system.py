@@ -31,6 +31,7 @@ ENGINES = {
     "apertium-fr-es": "French and Spanish",
     "apertium-eng-cat": "English and Catalan",
     "apertium-cat-ita": "Catalan and Italian",
+    "fonts-comfortaa": "the film's titles; without it they are set in the default font",
     "libgl1": "what MediaPipe and Skia are linked with",
     "libegl1": "the same",
     "libexpat1": "the same",
