@@ -108,26 +108,15 @@ def _arm(
         canvas.restore()
     draw_hand(canvas, elbow, wrist, size, skin, light, "grip" if held is not None and grip == "rest" else grip, -thumb)
     thick = figure.girth * (figure.arm * 0.085 + figure.head * 0.13)
-    brush.piece(
-        canvas,
-        brush.limb((shoulder, elbow, wrist), (thick * 1.08, thick * 0.98, thick * 0.78)),
-        cloth,
-        light,
-        drop=0 if far else 3.0,
-    )
     dx, dy = wrist[0] - elbow[0], wrist[1] - elbow[1]
     length = math.hypot(dx, dy) or 1.0
     ux, uy = dx / length, dy / length
-    reach = thick * 0.46
-    cuff = brush.poly(
-        [
-            (wrist[0] - ux * 5 - uy * reach, wrist[1] - uy * 5 + ux * reach),
-            (wrist[0] + ux * 3 - uy * reach, wrist[1] + uy * 3 + ux * reach),
-            (wrist[0] + ux * 3 + uy * reach, wrist[1] + uy * 3 - ux * reach),
-            (wrist[0] - ux * 5 + uy * reach, wrist[1] - uy * 5 - ux * reach),
-        ]
-    )
-    brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.24), light, drop=0, rim=0.8)
+    hem = (wrist[0] - ux * thick * 0.42, wrist[1] - uy * thick * 0.42)
+    widths = (thick * 1.08, thick * 0.98, thick * 0.76)
+    brush.piece(canvas, brush.limb((shoulder, elbow, hem), widths), cloth, light, drop=0 if far else 3.0)
+    start, end = (wrist[0] - ux * 7, wrist[1] - uy * 7), (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5)
+    cuff = brush.limb((start, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), end), (thick * 0.80,) * 3)
+    brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.22), light, drop=1.0, rim=0.8)
 
 
 def _leg(
