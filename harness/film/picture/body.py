@@ -114,8 +114,10 @@ def _arm(
     hem = (wrist[0] - ux * thick * 0.42, wrist[1] - uy * thick * 0.42)
     widths = (thick * 1.08, thick * 0.98, thick * 0.76)
     brush.piece(canvas, brush.limb((shoulder, elbow, hem), widths), cloth, light, drop=0 if far else 3.0)
-    start, end = (wrist[0] - ux * 7, wrist[1] - uy * 7), (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5)
-    cuff = brush.limb((start, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), end), (thick * 0.80,) * 3)
+    wide = thick * 0.42
+    start, end = (wrist[0] - ux * thick * 0.46, wrist[1] - uy * thick * 0.46), (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5)
+    corners = [(start, 1), (end, 1), (end, -1), (start, -1)]
+    cuff = brush.smooth([(x - uy * wide * side, y + ux * wide * side) for (x, y), side in corners], ease=0.22)
     brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.22), light, drop=1.0, rim=0.8)
 
 

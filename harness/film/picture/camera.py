@@ -123,7 +123,8 @@ class Operator:
             high = HEIGHT if self.framing == "full" else HEIGHT * 0.72
             return Frame(WIDTH / 2, HEIGHT / 2, high)
         places = [self.blocking.tracks[name].place(time) for name in self.cast]
-        tallest = max(self.figures[name].height for name in self.cast)
+        sunk = {name: self.figures[name].leg * 0.46 * self.blocking.tracks[name].seated(time) for name in self.cast}
+        tallest = max(self.figures[name].height - sunk[name] for name in self.cast)
         spread = max(places) - min(places) + {"full": 260, "medium": 190, "close": 150}.get(self.framing, 200)
         fits = spread * HEIGHT / WIDTH
         own = {"full": tallest * 1.36, "medium": tallest * 0.80, "close": tallest * 0.62}.get(self.framing, tallest)

@@ -438,7 +438,7 @@ class Studio:
             small, self.looks[actor.name], figure, Pose(joints, turned, turned, moment.pose.act, moment.pose.sway), dim
         )
         surface.flushAndSubmit()
-        image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
+        image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType)
         canvas.drawImageRect(image, skia.Rect.MakeWH(*self.size), skia.SamplingOptions(skia.CubicResampler.Mitchell()))
 
 
@@ -446,4 +446,4 @@ def mixed_hour(light: Light) -> Any:
     """The hour of ``light`` with more dark in its air: for what stands between us and the light."""
     from dataclasses import replace
 
-    return replace(light.hour, air=mix(light.hour.air, light.hour.shade, 0.7), veil=min(0.6, light.hour.veil + 0.30))
+    return replace(light.hour, air=mix(light.hour.air, light.hour.shade, 0.7), veil=min(0.66, light.hour.veil + 0.38))
