@@ -19,6 +19,7 @@ from filmbench.harness.cli import (
     datasets,
     doctor,
     drift,
+    estimate,
     gate,
     importing,
     metrics,
@@ -30,6 +31,7 @@ from filmbench.harness.cli import (
     run,
     score,
     table,
+    votes,
 )
 
 DEFECT = 70
@@ -69,7 +71,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, importing),
+    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing, estimate),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:
