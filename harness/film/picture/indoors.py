@@ -7,6 +7,7 @@ from typing import Any
 from filmbench.harness.film.picture import brush, furniture
 from filmbench.harness.film.picture.colours import mix, named
 from filmbench.harness.film.picture.heavens import sky
+from filmbench.harness.film.picture.landmarks import cottage
 from filmbench.harness.film.picture.scenery import EDGE, Easel, Plane, Scenery, between, land, ridge, whole
 
 SILL = furniture.SILL
@@ -204,22 +205,8 @@ def lamp_room(easel: Easel) -> Scenery:
 
 
 def station(easel: Easel) -> Scenery:
-    """A platform under iron arches: clock, bench, hanging lamps, rails beyond."""
+    """A platform under iron arches: clock, bench, hanging lamps; rails beyond, and a train if the script has one."""
     lamp = (860.0, 214.0, 0.9)
-
-    def train(canvas: Any) -> None:
-        easel.sheet(canvas, land(ridge(easel.dice("town"), 430, 20, 2.4)), easel.hour.sheet(0.3), drop=5, shape=0)
-        car = easel.colour("rust")
-        for x in (-420, 160, 740, 1320):
-            easel.sheet(canvas, brush.box(x, 300, x + 556, 540, 16), car, drop=7, shape=0.4)
-            brush.fill(canvas, brush.box(x, 404, x + 556, 416), easel.colour("cream"), 0.8)
-            for i in range(5):
-                wx = x + 34 + i * 102
-                lit = named()["lamp"] if easel.dark else easel.hour.sky[1]
-                brush.fill(canvas, brush.box(wx, 326, wx + 74, 392, 8), lit)
-                if easel.dark:
-                    brush.halo(canvas, wx + 37, 360, 90, easel.hour.light, 0.24)
-        brush.fill(canvas, between(536, 620), easel.hour.sheet(1.0))
 
     def arches(canvas: Any) -> None:
         iron = mix(easel.colour("teal"), easel.hour.shade, 0.45)
@@ -262,12 +249,49 @@ def station(easel: Easel) -> Scenery:
     return Scenery(
         [
             *sky(easel, 440, (1040, 120)),
-            Plane(0.35, train),
+            Plane(0.35, lambda canvas: _track(canvas, easel)),
             Plane(lamp[2], arches, band=(EDGE[1], 620)),
             Plane(1.0, platform),
         ],
         lamp,
     )
+
+
+def _track(canvas: Any, easel: Easel) -> None:
+    """What lies behind the platform: hills, a house that is still awake, and the line."""
+    easel.sheet(canvas, land(ridge(easel.dice("town"), 430, 40, 2.4)), easel.hour.sheet(0.3), drop=5, shape=0)
+    easel.sheet(canvas, land(ridge(easel.dice("fields"), 510, 14, 1.3)), easel.hour.sheet(0.6), drop=5, shape=0)
+    cottage(canvas, easel, 740, 508, 1.3, lit=True)
+    if easel.has("train", "carriage", "carriages"):
+        _train(canvas, easel)
+    brush.fill(canvas, between(536, 620), easel.hour.sheet(1.0))
+    _rails(canvas, easel)
+
+
+def _train(canvas: Any, easel: Easel) -> None:
+    car = easel.colour("rust")
+    for x in (-420, 160, 740, 1320):
+        easel.sheet(canvas, brush.box(x, 300, x + 556, 540, 16), car, drop=7, shape=0.4)
+        brush.fill(canvas, brush.box(x, 404, x + 556, 416), easel.colour("cream"), 0.8)
+        for i in range(5):
+            wx = x + 34 + i * 102
+            lit = named()["lamp"] if easel.dark else easel.hour.sky[1]
+            brush.fill(canvas, brush.box(wx, 326, wx + 74, 392, 8), lit)
+            if easel.dark:
+                brush.halo(canvas, wx + 37, 360, 90, easel.hour.light, 0.24)
+
+
+def _rails(canvas: Any, easel: Easel) -> None:
+    iron, grass, dice = easel.colour("grey", 0.2), easel.colour("moss"), easel.dice("rails")
+    for x in range(-480, 1760, 58):
+        brush.fill(canvas, brush.box(x, 546, x + 30, 586, 3), mix(easel.hour.shade, easel.colour("timber"), 0.5))
+    for y, thick in ((553, 4.0), (579, 6.0)):
+        brush.pen(canvas, brush.poly([(-480, y), (1760, y)], closed=False), iron, thick)
+    for _ in range(260):
+        x, y, tall = dice.uniform(-480, 1760), dice.uniform(556, 592), dice.uniform(8, 24)
+        lean = dice.uniform(-6, 6)
+        blade = brush.smooth([(x, y), (x + lean * 0.4, y - tall * 0.6), (x + lean, y - tall)], closed=False)
+        brush.pen(canvas, blade, mix(grass, easel.hour.sky_light, dice.uniform(0.0, 0.2)), 2.2)
 
 
 def corridor(easel: Easel) -> Scenery:
