@@ -31,6 +31,8 @@ ENGINES = {
     "apertium-fr-es": "French and Spanish",
     "apertium-eng-cat": "English and Catalan",
     "apertium-cat-ita": "Catalan and Italian",
+    "fluidsynth": "plays the film's music",
+    "fluid-soundfont-gm": "its instruments",
     "libgl1": "what MediaPipe and Skia are linked with",
     "libegl1": "the same",
     "libexpat1": "the same",
