@@ -9,6 +9,7 @@ def test_the_phonemes_times_lie_inside_the_sound_and_follow_one_another(studio, 
     from filmbench.adapters.local import kokoro
 
     engine = studio.engine("local/kokoro")
+    engine.load()
     chunks = engine._chunks("Bring the lantern. We go up.", "us", tmp_path)
     said = [engine._say(chunk, "af_heart", 1.0) for chunk in chunks]
     for sound, frames in said:

@@ -1,0 +1,87 @@
+"""What the words of a script mean to those who stage it: deeds, moods, props, and how one scene gives way to another.
+
+The lists are closed and English, as screenplays' verbs mostly are; a word that stands in none of them changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from filmbench.harness.film.shot import Deed, Joining, Mood
+
+_DEEDS: dict[Deed, str] = {
+    "walk": "walk walks walking cross crosses climb climbs run runs hurry hurries come comes enter enters step steps "
+    "approach approaches follow follows leave leaves stride strides creep creeps wander wanders go goes",
+    "turn": "turn turns turning spin spins whirl whirls",
+    "reach": "reach reaches touch touches stretch stretches",
+    "give": "give gives hand hands offer offers pass passes",
+    "take": "take takes pick picks grab grabs lift lifts catch catches pull pulls raise raises hold holds carry carries",
+    "put": "put puts set sets lay lays place places drop drops hang hangs",
+    "look": "look looks stare stares watch watches peer peers glance glances gaze gazes see sees study studies",
+    "nod": "nod nods",
+    "sit": "sit sits kneel kneels crouch crouches",
+    "point": "point points",
+    "light": "light lights kindle kindles ignite ignites strike strikes",
+    "open": "open opens unlock unlocks unfold unfolds",
+}
+DEEDS: Mapping[str, Deed] = MappingProxyType({word: deed for deed, words in _DEEDS.items() for word in words.split()})
+
+_MOODS: dict[Mood, str] = {
+    "happy": "happy happily smiling smiles laughing laughs grinning cheerful delighted joyful excited proud pleased "
+    "amused beaming glad",
+    "sad": "sad sadly crying weeping tearful quietly low heavy tired grieving lonely ashamed defeated sighs sighing",
+    "afraid": "afraid scared frightened nervous trembling whispering whispers worried uneasy anxious terrified shaking",
+    "angry": "angry angrily furious shouting shouts yelling sharp sharply cold coldly stern bitter impatient snapping",
+    "surprised": "surprised astonished amazed startled stunned gasping gasps wondering awed disbelieving",
+    "tender": "tender tenderly gentle gently soft softly warm warmly kind kindly loving fond fondly smiling-through",
+}
+MOODS: Mapping[str, Mood] = MappingProxyType({word: mood for mood, words in _MOODS.items() for word in words.split()})
+
+PROPS = frozenset(
+    "lantern lamp key letter book map door lens bell rope box cup candle photograph watch coat boat oar matchbox match "
+    "wheel telescope radio suitcase umbrella ladder flower basket kite compass bottle clock violin envelope wick oil "
+    "lighter torch chair table window".split()
+)
+"""Things that a shot can show by themselves."""
+FIXED = frozenset("door lens bell ladder chair table window wheel clock boat".split())
+"""Props that nobody carries."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in small letters."""
+    return [found.lower().replace("’", "'") for found in _WORD.findall(text)]
+
+
+def sentences(text: str) -> list[str]:
+    """``text`` cut behind every full stop, question mark, exclamation mark and semicolon."""
+    return [part.strip() for part in re.split(r"(?<=[.!?;])\s+", " ".join(text.split())) if part.strip()]
+
+
+def mood(text: str) -> Mood | None:
+    """The first mood that ``text`` (a parenthetical, say) names."""
+    return next((MOODS[word] for word in words(text) if word in MOODS), None)
+
+
+def prop(text: str) -> str | None:
+    """The first prop that ``text`` names, in the singular."""
+    return next((found for word in words(text) if (found := _singular(word)) in PROPS), None)
+
+
+def _singular(word: str) -> str:
+    bare = word.removesuffix("'s")
+    for ending, instead in (("ches", "ch"), ("xes", "x"), ("ies", "y"), ("s", "")):
+        if bare not in PROPS and bare.endswith(ending) and bare.removesuffix(ending) + instead in PROPS:
+            return bare.removesuffix(ending) + instead
+    return bare
+
+
+def joining(transition: str) -> Joining:
+    """How the scene behind ``transition`` begins: whatever is neither dissolve nor fade is a cut."""
+    said = transition.upper()
+    if "DISSOLVE" in said:
+        return "dissolve"
+    return "fade" if "FADE" in said else "cut"
