@@ -45,9 +45,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Lyrics:
-    """Words that are sung, by whoever speaks last."""
+    """Words that are sung; ``character`` is who sings, ``None`` where nobody is named."""
 
     text: str
+    character: str | None = None
 
 
 Element = Action | Dialogue | Transition | Lyrics
@@ -79,8 +80,8 @@ class Scene:
 class Screenplay:
     """A whole script; ``pages`` is its length at the trade's page of 55 lines, to an eighth.
 
-    ``language`` is an ISO 639-1 code, ``about`` the title page's other lines, ``notes`` the writer's, which are not
-    filmed.
+    ``language`` is an ISO 639-1 code, ``about`` the title page's other lines, ``notes`` the writer's, with sections
+    and synopses, which are not filmed. ``remarks`` is what the reader noticed and its user should know.
     """
 
     title: str
@@ -90,6 +91,7 @@ class Screenplay:
     author: str | None = None
     about: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def speeches(self) -> Iterator[Dialogue]:
