@@ -52,18 +52,19 @@ def direct(
     chapters: list[Chapter] = []
     at = 0.0
     begins: Joining = "fade"
+    holds: Mapping[str, str] = {}
     title = _title(screenplay, chosen[0])
     shots.append(Placed(title, at))
     at += title.seconds
     for scene in chosen:
-        director = _Scene(scene, slots, begins)
+        director = _Scene(scene, slots, begins, holds)
         opened = at
         for shot, spoken in director.shots():
             shots.append(Placed(shot, at))
             lines += [replace(line, start=round(at + line.start, 4)) for line in spoken]
-            at += shot.seconds
+            at = round(at + shot.seconds, 6)
         chapters.append(Chapter(scene.heading.title() if scene.heading else screenplay.title, opened, at))
-        begins = director.gives_way
+        begins, holds = director.gives_way, director.holds
     last = Shot(
         id="credits",
         scene=chosen[-1].number,
@@ -112,15 +113,20 @@ class _SetUp:
 class _Scene:
     """One scene as it is shot: what stands where is in ``stage``, what was seen last in ``_before``."""
 
-    def __init__(self, scene: Scene, slots: Mapping[str, float], begins: Joining) -> None:
+    def __init__(self, scene: Scene, slots: Mapping[str, float], begins: Joining, holds: Mapping[str, str]) -> None:
         self.scene = scene
         self.gives_way: Joining = "cut"
         self._slots = slots
         self._begins = begins
-        self._stage = Stage(scene)
+        self._stage = Stage(scene, holds)
         self._before: _SetUp | None = None
         self._turn: dict[str, int] = {}
         self._reactions = 0
+
+    @property
+    def holds(self) -> Mapping[str, str]:
+        """Who holds what at the scene's end."""
+        return self._stage.holds
 
     def shots(self) -> Iterable[tuple[Shot, list[Spoken]]]:
         """Every shot of the scene with the lines that begin in it (their starts counted from the shot's)."""

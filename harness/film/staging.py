@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from filmbench.harness.film.screenplay import Action, Dialogue, Scene
 from filmbench.harness.film.shot import Beat, Deed, Facing, Mood, Presence
@@ -17,16 +18,18 @@ OVERLAP = 0.25
 MOST = 4
 """Deeds of one action line that are staged; what is written beyond is left to the reader."""
 EDGES = (0.26, 0.74)
+BRINGING = frozenset({"with", "carrying", "holding", "carries", "holds", "clutching", "clutches"})
 PRONOUNS = frozenset({"he", "she", "they"})
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One deed that an action line names, not yet timed."""
+    """One deed that an action line names, not yet timed; ``thing`` is the prop it is done with."""
 
     who: str
     deed: Deed
     target: str | None
+    thing: str | None = None
 
 
 def setting_id(scene: Scene) -> str:
@@ -57,7 +60,7 @@ def seconds(done: Sequence[Doing]) -> float:
 class Stage:
     """The state of one scene, moved on as its shots are made."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, holds: Mapping[str, str] = MappingProxyType({})) -> None:
         named = [speech.character for speech in scene.speeches if not _off(speech)]
         actions = [element.text for element in scene.elements if isinstance(element, Action)]
         everyone = [*dict.fromkeys([*named, *(speech.character for speech in scene.speeches)])]
@@ -65,10 +68,19 @@ class Stage:
         self._cast = [*dict.fromkeys(named)]
         self._at = dict(zip(self._cast, _places(len(self._cast)), strict=True))
         self._moods: dict[str, Mood] = {}
-        self._holds: dict[str, str] = {}
+        self._holds = {who: thing for who, thing in holds.items() if who in self._at}
         self._turned: dict[str, Facing] = {}
         self._light = light(scene)
-        self._props = {name: place for name, place in _props(actions)}
+        self._given: dict[tuple[str, float], str] = {}
+        for text in actions:
+            for who, thing in self._brought(text):
+                self._holds.setdefault(who, thing)
+        self._props = {name: place for name, place in _props(actions) if name not in self._holds.values()}
+
+    @property
+    def holds(self) -> Mapping[str, str]:
+        """Who holds what now."""
+        return self._holds
 
     @property
     def first(self) -> str | None:
@@ -107,7 +119,8 @@ class Stage:
                 if deed is None or doer is None or not _verb(said, index):
                     continue
                 behind = said[index + 1 :]
-                found.append(Doing(doer, deed, self._target(doer, behind)))
+                thing = next((one for later in behind if (one := prop(later))), None)
+                found.append(Doing(doer, deed, self._target(doer, behind), thing))
         unlike = [doing for number, doing in enumerate(found) if doing not in found[:number]]
         return unlike[:MOST]
 
@@ -121,6 +134,8 @@ class Stage:
             if end - at < 0.2:
                 break
             beats.append(Beat(round(at, 3), round(end, 3), doing.who, doing.deed, self._aim(doing)))
+            if doing.deed == "give" and doing.thing:
+                self._given[doing.who, round(at, 3)] = doing.thing
             if doing.deed == "light":
                 lit = round((at + end) / 2, 3)
             at = end - OVERLAP
@@ -146,8 +161,12 @@ class Stage:
                 if beat.target not in FIXED:
                     self._props.pop(beat.target, None)
                     self._holds[beat.who] = beat.target
-            case "give" if held and isinstance(beat.target, str) and beat.target in self._at:
-                self._holds[beat.target] = self._holds.pop(beat.who)
+            case "give" if isinstance(beat.target, str) and beat.target in self._at:
+                given = self._given.get((beat.who, beat.start)) or held
+                if given and given not in FIXED:
+                    self._holds = {who: thing for who, thing in self._holds.items() if thing != given}
+                    self._holds[beat.target] = given
+                    self._props.pop(given, None)
             case "put" if held:
                 self._props[self._holds.pop(beat.who)] = round(min(0.95, self._at[beat.who] + 0.06), 3)
             case "light":
@@ -183,6 +202,18 @@ class Stage:
                 self.enter(name)
                 return name
         return None
+
+    def _brought(self, text: str) -> Iterable[tuple[str, str]]:
+        """Who comes with something in hand: ``with a lantern``, ``carrying the letter``."""
+        for sentence in sentences(text):
+            said = words(sentence)
+            doer: str | None = None
+            for index, word in enumerate(said):
+                doer = self._named(said, index) or doer
+                if doer and word in BRINGING:
+                    thing = next((found for later in said[index + 1 : index + 5] if (found := prop(later))), None)
+                    if thing and thing not in FIXED:
+                        yield doer, thing
 
     def _target(self, doer: str, behind: Sequence[str]) -> str | None:
         for word in behind:

@@ -50,7 +50,6 @@ class Reading:
     """A line as it was spoken: ``sound`` is the artifact to use from ``offset`` for ``seconds``.
 
     ``timing`` tells where the phonemes' times come from: ``exact`` (the engine's own) or ``estimated`` (aligned here).
-    ``overrun`` is by which share it is longer than its slot was to be, had the first language set it.
     """
 
     line: Line
@@ -105,17 +104,16 @@ def speak(
     spec = registry.providers().get(provider).spec
     first = [line for line in lines if line.language == languages[0]]
     others = [line for line in lines if line.language != languages[0]]
-    readings = {languages[0]: _read(stages, provider, first, voices, {}), **{one: {} for one in languages[1:]}}
-    natural = _read(stages, provider, others, voices, {})
+    natural = _read(stages, provider, [*first, *others], voices, {})
     paces: dict[str, float] = {}
-    for key, reading in natural.items():
-        own = readings[languages[0]].get(reading.line.id)
+    for line in others:
+        own, reading = natural.get(f"{line.id}/{languages[0]}"), natural[_key(line)]
         if own and "speed" in spec.params and reading.seconds > CLOSE_ENOUGH * own.seconds:
-            paces[key] = round(min(FASTEST, reading.seconds / own.seconds), 2)
+            paces[_key(line)] = round(min(FASTEST, reading.seconds / own.seconds), 2)
     faster = _read(stages, provider, [natural[key].line for key in paces], voices, paces)
-    for key, reading in {**natural, **faster}.items():
+    readings: dict[str, dict[str, Reading]] = {language: {} for language in languages}
+    for reading in (natural | faster).values():
         readings[reading.line.language][reading.line.id] = reading
-        del key
     return readings
 
 
@@ -126,7 +124,7 @@ def _read(
     voices: Mapping[tuple[str, str], str],
     paces: Mapping[str, float],
 ) -> dict[str, Reading]:
-    """``lines`` spoken, by ``line/language`` (by the line alone in the first language)."""
+    """``lines`` spoken, by ``line/language``."""
     wishes = []
     for line in lines:
         params: dict[str, Any] = {}
@@ -215,7 +213,24 @@ def _sounding(samples: Any, rate: int) -> tuple[int, int]:
 def _told(path: Path) -> list[tuple[str, float, float]]:
     from filmbench.harness.media.documents import read_json
 
-    return [(str(symbol), float(start), float(end)) for symbol, start, end in read_json(path)]
+    return mouthed([(str(symbol), float(start), float(end)) for symbol, start, end in read_json(path)])
+
+
+def mouthed(told: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Phonemes as a mouth makes them: a stress mark's time is its vowel's, a length mark's and a space's the phoneme's
+    before; at any other mark the mouth rests, which is a gap."""
+    found: list[tuple[str, float, float]] = []
+    begins: float | None = None
+    for symbol, start, end in told:
+        if symbol in "ˈˌ":
+            begins = start if begins is None else begins
+        elif symbol in "ː ʰʲ" and found and begins is None:
+            if found[-1][2] >= start:  # else a mark stands between: the mouth rests
+                found[-1] = (found[-1][0], found[-1][1], end)
+        elif symbol.isalpha():
+            found.append((symbol, start if begins is None else begins, end))
+            begins = None
+    return found
 
 
 def _guides(stages: Stages, lines: Sequence[Line]) -> dict[str, Granted]:
