@@ -64,7 +64,9 @@ def parse(text: str, language: str | None = None, title: str = "Untitled") -> Sc
         builder.remarks.append(f"Language: {asked[:40]} is no code of two letters (en, es …): passed over.")
     name = " ".join(known.pop("title", "").split())
     author = next((known.pop(key) for key in AUTHOR_KEYS if key in known), None)
-    return builder.screenplay(name or title, language or (code[0].lower() if code else "en"), author, tuple(known.items()))
+    return builder.screenplay(
+        name or title, language or (code[0].lower() if code else "en"), author, tuple(known.items())
+    )
 
 
 def plain(text: str) -> str:
@@ -207,7 +209,7 @@ class _Body:
         elif last and line == line.upper() and (line.endswith(" TO:") or line in TRANSITIONS):
             self.builder.add(Transition(plain(line)))
             self.at += 1
-        elif _cue(line) and self._line(self.at + 1):
+        elif line[0] != "!" and _cue(line) and self._line(self.at + 1):
             return self._speech(line)
         else:
             return False
@@ -269,8 +271,8 @@ def _said(lines: list[str]) -> Iterator[Said]:
             end = at
             while not lines[end - 1].endswith(")") and end < len(lines) and lines[end][0] != "(":
                 end += 1
-            if lines[end - 1].endswith(")"):
-                direction = " ".join(lines[at - 1 : end])
+            direction = " ".join(lines[at - 1 : end])
+            if _bracketed(direction):
                 yield Said("direction", plain(direction[1:-1].strip()))
                 at = end
                 continue
@@ -278,3 +280,13 @@ def _said(lines: list[str]) -> Iterator[Said]:
             yield Said("sung", plain(line[1:].strip()))
         else:
             yield Said("spoken", plain(line))
+
+
+def _bracketed(text: str) -> bool:
+    """Whether one pair of brackets holds all of ``text``: ``(low) he says (twice)`` is speech."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth <= 0:
+            return at == len(text) - 1
+    return False

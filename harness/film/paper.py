@@ -28,9 +28,14 @@ def pages(scenes: Iterable[Scene]) -> float:
     return math.ceil(sum(map(lines, scenes)) * 8 / PAGE) / 8
 
 
+def height(text: str) -> int:
+    """Lines that a heading or paragraph takes, with the blank one below."""
+    return sum(_wrapped(line, WIDE) for line in text.split("\n")) + 1
+
+
 def lines(scene: Scene) -> int:
     """Lines a scene takes, the blank one behind each element counted."""
-    heading = _wrapped(scene.heading, WIDE) + 1 if scene.heading else 0
+    heading = height(scene.heading) if scene.heading else 0
     return heading + sum(
         _height(element, beside=False) + 1 - _saved(before, element)
         for before, element in pairwise([None, *scene.elements])
@@ -49,7 +54,7 @@ def _saved(before: Element | None, element: Element) -> int:
 
 def _height(element: Element, *, beside: bool) -> int:
     if not isinstance(element, Dialogue):
-        return sum(_wrapped(line, WIDE) for line in element.text.split("\n"))
+        return height(element.text) - 1
     width = BESIDE if beside else SPEECH
     directions = sum(_wrapped(f"({said})", min(width, DIRECTION)) for _, said in element.directions)
     return 1 + directions + _wrapped(element.text, width)
