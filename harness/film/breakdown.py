@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -105,7 +105,9 @@ def breakdown(screenplay: Screenplay, translations: Sequence[Screenplay] = ()) -
     parts = [*_parts(screenplay, {speech.id: speech.text for speech in screenplay.speeches}, language)]
     for other in translations:
         parts += _parts(screenplay, translation.lines(screenplay, other), other.language)
-    names = _names(screenplay)
+    names: dict[int, set[tuple[str, ...]]] = {}
+    for name in map(_words_of, screenplay.characters):
+        names.setdefault(len(name), set()).add(name)
     film = [(scene, list(_stretches(scene, language, names))) for scene in screenplay.scenes]
     stretches = [stretch for _, inside in film for stretch in inside]
     scenes = tuple(_scene(scene, inside) for scene, inside in film)
@@ -132,21 +134,22 @@ def breakdown(screenplay: Screenplay, translations: Sequence[Screenplay] = ()) -
 
 def _parts(screenplay: Screenplay, texts: dict[str, str], language: str) -> Iterator[Part]:
     """Each speaker's part, in order of appearance; who says what is the original's, the words are ``texts``."""
-    for character in screenplay.characters:
-        own = [speech for speech in screenplay.speeches if speech.character == character]
-        said = {speech: texts[speech.id] for speech in own}
+    spoken: dict[str, list[Dialogue]] = {}
+    for speech in screenplay.speeches:
+        spoken.setdefault(speech.character, []).append(replace(speech, text=texts[speech.id]))
+    for character, lines in spoken.items():
         yield Part(
             character,
             language,
-            lines=len(own),
-            words=sum(map(speaking.words, said.values())),
-            letters=sum(map(speaking.letters, said.values())),
-            seconds=sum(speaking.seconds(text, language) for text in said.values()),
-            seen_seconds=sum(speaking.seconds(text, language) for speech, text in said.items() if _seen(speech)),
+            lines=len(lines),
+            words=sum(speaking.words(line.text) for line in lines),
+            letters=sum(speaking.letters(line.text) for line in lines),
+            seconds=sum(speaking.seconds(line.text, language) for line in lines),
+            seen_seconds=sum((speaking.seconds(line.text, language) for line in lines if _seen(line)), 0.0),
         )
 
 
-def _stretches(scene: Scene, language: str, names: re.Pattern[str] | None) -> Iterator[_Stretch]:
+def _stretches(scene: Scene, language: str, names: dict[int, set[tuple[str, ...]]]) -> Iterator[_Stretch]:
     """The scene's pieces in order, with their length on the screen and their shots."""
     if scene.heading:
         yield _Stretch(scene.heading, paper.height(scene.heading) * LINE_SECONDS, 1, heading=True)
@@ -162,8 +165,8 @@ def _stretches(scene: Scene, language: str, names: re.Pattern[str] | None) -> It
             yield _Stretch(element.text, lasts, shots, spoken=True, seen=_seen(element))
         elif not isinstance(element, Transition):
             lasts = paper.height(element.text) * LINE_SECONDS
-            named = bool(names and names.search(element.text))
-            yield _Stretch(element.text, lasts, math.ceil(lasts / LONGEST_ACTION), named=named)
+            shots = math.ceil(lasts / LONGEST_ACTION)
+            yield _Stretch(element.text, lasts, shots, named=_names_any(names, element.text))
 
 
 def _scene(scene: Scene, stretches: list[_Stretch]) -> SceneCount:
@@ -206,10 +209,14 @@ def _seen(speech: Dialogue) -> bool:
     return not (speech.extension and UNSEEN.search(speech.extension))
 
 
-def _names(screenplay: Screenplay) -> re.Pattern[str] | None:
-    """Finds any speaking character in a text."""
-    names = sorted(screenplay.characters, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b", re.IGNORECASE) if names else None
+def _names_any(names: dict[int, set[tuple[str, ...]]], text: str) -> bool:
+    """Whether any of ``names``, each as its words and by their number, stands in ``text``."""
+    words = _words_of(text)
+    return any(words[at : at + count] in some for count, some in names.items() for at in range(len(words)))
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.casefold()))
 
 
 @cache

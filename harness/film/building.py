@@ -104,9 +104,12 @@ def named(cue: str) -> tuple[str, str | None]:
     ``CONT'D`` says only that the page's layout broke the speech, and is dropped.
     """
     extensions: list[str] = []
-    name = cue.strip()
-    while name.endswith(")") and (opened := name.rfind("(")) > 0:
-        extensions.insert(0, name[opened + 1 : -1].strip())
-        name = name[:opened].rstrip()
-    told = [one for one in extensions if one and not CONTINUED.match(one)]
-    return " ".join(name.split()), ", ".join(told) or None
+    cue = cue.strip()
+    end = len(cue)
+    while cue[end - 1 : end] == ")" and (opened := cue.rfind("(", 0, end)) > 0:
+        extensions.append(cue[opened + 1 : end - 1].strip())
+        end = opened
+        while cue[end - 1].isspace():
+            end -= 1
+    told = [one for one in reversed(extensions) if one and not CONTINUED.match(one)]
+    return " ".join(cue[:end].split()), ", ".join(told) or None

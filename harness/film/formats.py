@@ -9,6 +9,8 @@ from pathlib import Path
 from filmbench.harness.film.screenplay import Screenplay
 from filmbench.harness.types import UsageError
 
+SCRIPTS = Path(__file__).with_name("scripts")
+"""The screenplays that ship with filmbench, translations beside them: ``late-train``, and ``excerpt`` of 15 seconds."""
 LARGEST = 20_000_000
 """Bytes; a script of 300 pages has about half a million."""
 EXPORT = "Export the script as Fountain (.fountain) or Final Draft (.fdx) from the program it was written in."

@@ -18,7 +18,7 @@ import sys
 USAGE = (__doc__ or "").split("\n\n")[1]
 OLDEST = (3, 11)
 HERE = "harness/setup"
-SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile")
+TEST = ("python", "-m", "pytest", "--numprocesses=2", "--dist=loadfile", "--reruns=1")
 TYPED = ("filmbench.harness", "filmbench.adapters", "filmbench.metrics", "filmbench.dashboards")
 
 
@@ -51,7 +51,7 @@ def main(arguments: "list[str]") -> int:
             return 0
         if command == "check":
             return check(str(bin_folder))
-        program, *fixed = {"demo": ["filmbench", "demo"], "test": ["python", "-m", "pytest", *SIDE_BY_SIDE]}[command]
+        program, *fixed = {"demo": ["filmbench", "demo"], "test": TEST}[command]
         # Replaced, not called: signals and the exit code are the program's own.
         os.execv(bin_folder / program, [program, *fixed, *rest])  # noqa: S606
     except SetupFailed as failure:

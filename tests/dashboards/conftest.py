@@ -28,6 +28,6 @@ def dashboard(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Any]:
 
     def run(folder: Path) -> Any:
         monkeypatch.setenv("FILMBENCH_STORE", str(folder))
-        return testing.AppTest.from_file(app.origin, default_timeout=60).run()
+        return testing.AppTest.from_file(app.origin, default_timeout=180).run()
 
     return run

@@ -47,6 +47,8 @@ def test_the_wheel_holds_every_module_and_all_data_and_no_other_name(wheel: Path
     assert data - held == set()
     assert {f"filmbench/{part}/py.typed" for part in PARTS[:4]} <= held
     assert {"filmbench/harness/weights.toml", "filmbench/harness/pricing/prices/openai.toml"} <= held
+    film = {"keywords.toml", "speaking.toml", "scripts/late-train.fountain", "scripts/late-train.es.fountain"}
+    assert {f"filmbench/harness/film/{name}" for name in film} <= held
     assert {Path(name).name for name in held if "/licenses/" in name} == {"LICENSE", "THIRD_PARTY.md"}
 
 
