@@ -19,6 +19,7 @@ from filmbench.harness.cli import (
     datasets,
     doctor,
     drift,
+    film,
     gate,
     importing,
     metrics,
@@ -69,7 +70,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, importing),
+    *(run, plan, score, table, compare, gate, drift, baseline, importing, film),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

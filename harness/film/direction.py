@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from filmbench.harness.film import staging
 from filmbench.harness.film.screenplay import Action, Dialogue, Element, Lyrics, Scene, Screenplay, Transition
 from filmbench.harness.film.shot import Beat, Camera, Framing, Joining, Mood, Shot
-from filmbench.harness.film.staging import Stage, setting_id
+from filmbench.harness.film.staging import Stage
 from filmbench.harness.film.timeline import Chapter, Placed, Spoken, Timeline, on_grid
 from filmbench.harness.film.words import joining, prop
 from filmbench.harness.types import UsageError
@@ -39,10 +39,14 @@ UNSEEN = ("V.O", "VO", "O.S", "OS", "O.C", "OC")
 def direct(
     screenplay: Screenplay,
     slots: Mapping[str, float],
+    places: Mapping[int, str],
     scenes: Sequence[int] = (),
     credits: Sequence[str] = (),
+    plate: str | None = None,
 ) -> Timeline:
     """The cut of ``screenplay``, or of the ``scenes`` chosen by number. ``slots`` are the lines' lengths in seconds.
+
+    ``places`` are the scenes' settings by number, ``plate`` the moving plate behind title and credits.
 
     Raises :class:`UsageError` for scenes that there are not, and for a script without one.
     """
@@ -53,11 +57,11 @@ def direct(
     at = 0.0
     begins: Joining = "fade"
     holds: Mapping[str, str] = {}
-    title = _title(screenplay, chosen[0])
+    title = _title(screenplay, chosen[0], places, plate)
     shots.append(Placed(title, at))
     at += title.seconds
     for scene in chosen:
-        director = _Scene(scene, slots, begins, holds)
+        director = _Scene(scene, slots, places[scene.number], begins, holds)
         opened = at
         for shot, spoken in director.shots():
             shots.append(Placed(shot, at))
@@ -69,11 +73,12 @@ def direct(
         id="credits",
         scene=chosen[-1].number,
         seconds=CREDITS,
-        setting=setting_id(chosen[-1]),
+        setting=places[_open_air(chosen)[-1].number],
         camera=Camera("wide", pan=0.02),
-        light=staging.light(chosen[-1]),
+        light=staging.light(_open_air(chosen)[-1]),
         joining="fade",
         caption=tuple(credits) or (screenplay.title,),
+        plate=plate,
     )
     shots.append(Placed(last, at))
     first = replace(chapters[0], start=0.0)
@@ -90,17 +95,23 @@ def _chosen(screenplay: Screenplay, scenes: Sequence[int]) -> tuple[Scene, ...]:
     return chosen
 
 
-def _title(screenplay: Screenplay, scene: Scene) -> Shot:
+def _open_air(scenes: Sequence[Scene]) -> Sequence[Scene]:
+    """The scenes out of doors, or all where there is none: title and credits want the open."""
+    return [scene for scene in scenes if scene.place != "INT"] or scenes
+
+
+def _title(screenplay: Screenplay, scene: Scene, places: Mapping[int, str], plate: str | None) -> Shot:
     lines = (screenplay.title, *((f"by {screenplay.author}",) if screenplay.author else ()))
     return Shot(
         id="title",
         scene=scene.number,
         seconds=TITLE,
-        setting=setting_id(scene),
+        setting=places[scene.number],
         camera=Camera("wide", push=0.02),
         light=staging.light(scene),
         joining="fade",
         caption=lines,
+        plate=plate,
     )
 
 
@@ -113,8 +124,11 @@ class _SetUp:
 class _Scene:
     """One scene as it is shot: what stands where is in ``stage``, what was seen last in ``_before``."""
 
-    def __init__(self, scene: Scene, slots: Mapping[str, float], begins: Joining, holds: Mapping[str, str]) -> None:
+    def __init__(
+        self, scene: Scene, slots: Mapping[str, float], place: str, begins: Joining, holds: Mapping[str, str]
+    ) -> None:
         self.scene = scene
+        self._place = place
         self.gives_way: Joining = "cut"
         self._slots = slots
         self._begins = begins
@@ -161,6 +175,8 @@ class _Scene:
         """One shot of what is done, or of the thing that is named; a second one where a prop changes hands."""
         done = self._stage.deeds(action.text)
         thing = prop(action.text)
+        if thing is not None and not self._stage.has(thing):
+            thing = None
         if not done and thing is None:
             seconds = on_grid(_clipped(0.25 * len(action.text.split()), *ACTION))
             setup = self._other(_SetUp("wide", None), _SetUp("full", self._stage.first))
@@ -254,7 +270,7 @@ class _Scene:
             id=id,
             scene=self.scene.number,
             seconds=seconds,
-            setting=setting_id(self.scene),
+            setting=self._place,
             camera=Camera(setup.framing, setup.subject, push=PUSH[setup.framing]),
             cast=cast,
             beats=beats,

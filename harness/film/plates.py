@@ -22,7 +22,7 @@ from filmbench.harness.types import Artifact
 FROM_WORDS = frozenset({"local/procedural"})
 """Providers of video that start from words alone and take no picture."""
 COLOUR = "local/colour-match"
-SECONDS = 6.0
+SECONDS = 4.0
 LOOK_SECONDS = 0.5
 
 
@@ -55,7 +55,7 @@ def prompt(scenes: Sequence[Scene]) -> str | None:
 
 
 def make(
-    stages: Stages, scenes: Sequence[Scene], background: str, video: str, format: Format, palette: str
+    stages: Stages, scenes: Sequence[Scene], background: str, video: str, format: Format, palette: str = ""
 ) -> Plate:
     """The plate of the film's title and credits, or why it has none: the film is made without one too."""
     said = prompt(scenes)

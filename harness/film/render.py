@@ -21,13 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from filmbench.harness.film.shot import Mouth, Shot
+from filmbench.harness.film.shot import Look, Mouth, Setting, Shot
 from filmbench.harness.store import Store
 from filmbench.harness.types import Artifact, digest
 
 WORKERS = 2
 CRF = 18
 FADE_SECONDS = 0.5
+DISSOLVE_SECONDS = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +44,48 @@ FILM, PREVIEW = Format(), Format(640, 360, 12)
 
 
 @dataclass(frozen=True, slots=True)
+class Design:
+    """What is drawn, as plain data: the looks and settings that the shots need, and files by what they are for."""
+
+    looks: Mapping[str, Look]
+    settings: Mapping[str, Setting]
+    plates: Mapping[str, Artifact]
+    motions: Mapping[str, Artifact]
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One shot as one language needs it; ``language`` is ``None`` where no mouth moves, and all share it.
 
-    ``plate`` is the film that stands behind, if the shot names one. ``closes``: it goes to black at its end.
+    ``before`` is the shot that it dissolves from, if it does. ``closes``: it goes to black at its end.
     """
 
     shot: Shot
     language: str | None
-    mouths: tuple[Mouth, ...]
-    design: Any
+    mouths: Mapping[str, Mouth]
+    design: Design
     format: Format
     seed: int
-    plate: Artifact | None = None
-    motion: Artifact | None = None
+    before: Shot | None = None
     closes: bool = False
 
     @property
     def key(self) -> str:
-        """sha256 of all that could change a pixel."""
+        """sha256 of all that could change a pixel, and of nothing else."""
+        shots = [shot for shot in (self.shot, self.before) if shot]
+        seen = {presence.character for shot in shots for presence in shot.cast}
+        lines = {beat.line for shot in shots for beat in shot.beats}
+        walks = any(beat.deed in self.design.motions for shot in shots for beat in shot.beats)
         return digest(
             {
-                "shot": asdict(self.shot),
-                "mouths": [asdict(mouth) for mouth in self.mouths],
-                "design": asdict(self.design),
+                "shots": [asdict(shot) for shot in shots],
+                "mouths": {line: asdict(mouth) for line, mouth in self.mouths.items() if line in lines},
+                "looks": {name: asdict(look) for name, look in self.design.looks.items() if name in seen},
+                "settings": [asdict(self.design.settings[shot.setting]) for shot in shots],
+                "plates": {s.plate: self.design.plates[s.plate].sha256 for s in shots if s.plate},
+                "motions": {deed: one.sha256 for deed, one in self.design.motions.items()} if walks else {},
                 "format": [self.format.width, self.format.height, self.format.fps, CRF],
                 "seed": self.seed,
-                "plate": self.plate.sha256 if self.plate else None,
-                "motion": self.motion.sha256 if self.motion else None,
                 "closes": self.closes,
                 "drawing": drawing(),
             }
@@ -137,9 +152,9 @@ class Renderer:
             try:
                 for piece in pieces:
                     target = Path(folder) / f"{piece.key}.mp4"
-                    plate = self._store.artifacts.path(piece.plate) if piece.plate else None
-                    motion = self._store.artifacts.path(piece.motion) if piece.motion else None
-                    under_way[pool.submit(draw, piece, plate, motion, target)] = (piece, target)
+                    given = (*piece.design.plates.values(), *piece.design.motions.values())
+                    paths = {one.sha256: self._store.artifacts.path(one) for one in given}
+                    under_way[pool.submit(draw, piece, paths, target)] = (piece, target)
                 while under_way:
                     ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
                     for future in ended:
@@ -187,17 +202,40 @@ def _settle() -> None:
     cv2.setNumThreads(1)
 
 
-def draw(piece: Piece, plate: Path | None, motion: Path | None, target: Path) -> float:
-    """Draw and encode one piece; the processor seconds it took."""
+def draw(piece: Piece, paths: Mapping[str, Path], target: Path) -> float:
+    """Draw and encode one piece; the processor seconds it took. ``paths`` are its design's files by sha256."""
     from filmbench.harness.media.write import write_video
 
     start = time.process_time()
-    write_video(target, faded(piece, _frames(piece, plate, motion)), piece.format.fps, crf=CRF, comment="machine-made")
+    write_video(target, faded(piece, _frames(piece, paths)), piece.format.fps, crf=CRF, comment="machine-made")
     return time.process_time() - start
 
 
-def _frames(piece: Piece, plate: Path | None, motion: Path | None) -> Iterator[Any]:
-    raise NotImplementedError
+def _frames(piece: Piece, paths: Mapping[str, Path]) -> Iterator[Any]:
+    """The shot's frames, the first of them over the last of the shot that it dissolves from."""
+    import cv2
+    from filmbench.harness.film.picture import frames as picture
+    from filmbench.harness.media import joints, video
+
+    motions = {deed: joints.read(paths[one.sha256]) for deed, one in piece.design.motions.items()}
+    design = picture.Design(piece.design.looks, piece.design.settings, motions)
+    size = {"width": piece.format.width, "height": piece.format.height, "seed": piece.seed}
+    plates = {
+        name: (frame.rgb for frame in video.read(paths[one.sha256]))
+        for name, one in piece.design.plates.items()
+        if name == piece.shot.plate
+    }
+    drawn = picture.frames(piece.shot, design, piece.mouths, fps=piece.format.fps, plates=plates, **size)
+    span = round(DISSOLVE_SECONDS * piece.format.fps)
+    if piece.before is None:
+        yield from drawn
+        return
+    studio = picture.Studio(piece.before, design, piece.mouths, **size)
+    last = piece.before.seconds - 1 / piece.format.fps
+    ghost = studio.frame(last, round(last * piece.format.fps)).copy()
+    for index, frame in enumerate(drawn):
+        share = min(1.0, (index + 1) / (span + 1))
+        yield frame if share >= 1 else cv2.addWeighted(ghost, 1 - share, frame, share, 0)
 
 
 def faded(piece: Piece, frames: Iterator[Any]) -> Iterator[Any]:
@@ -211,7 +249,3 @@ def faded(piece: Piece, frames: Iterator[Any]) -> Iterator[Any]:
             light = min(light, (piece.frames - 1 - index) / count)
         yield frame if light >= 1 else np.round(frame * max(0.0, light)).astype(np.uint8)
 
-
-def by_name(segments: Mapping[str, Segment], pieces: Sequence[Piece]) -> dict[tuple[str, str | None], Segment]:
-    """The segments by shot and language."""
-    return {(piece.shot.id, piece.language): segments[piece.key] for piece in pieces}

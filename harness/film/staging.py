@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from filmbench.harness.film.screenplay import Action, Dialogue, Scene
 from filmbench.harness.film.shot import Beat, Deed, Facing, Mood, Presence
-from filmbench.harness.film.words import DEEDS, FIXED, mood, prop, sentences, words
+from filmbench.harness.film.words import DEEDS, FIXED, SETTINGS_OWN, mood, prop, sentences, words
 
 LASTS: dict[Deed, float] = {"walk": 2.2, "sit": 1.4, "light": 1.8, "open": 1.4, "give": 1.2, "take": 1.0, "put": 1.0}
 """Seconds that a deed takes; the others take one."""
@@ -30,12 +29,6 @@ class Doing:
     deed: Deed
     target: str | None
     thing: str | None = None
-
-
-def setting_id(scene: Scene) -> str:
-    """The place and time of a scene as an id: scenes that share both share their setting."""
-    said = f"{scene.place or ''} {scene.location or scene.heading or 'somewhere'} {scene.time or ''}"
-    return re.sub(r"[^\w]+", "-", said.lower()).strip("-") or "somewhere"
 
 
 def light(scene: Scene) -> str:
@@ -86,6 +79,10 @@ class Stage:
     def first(self) -> str | None:
         """Who is there before the others."""
         return self._cast[0] if self._cast else None
+
+    def has(self, thing: str) -> bool:
+        """Whether ``thing`` stands here or somebody holds it."""
+        return thing in self._props or thing in self._holds.values()
 
     def enter(self, who: str) -> None:
         """``who`` is in the scene from now on, where there is most room."""
@@ -220,6 +217,8 @@ class Stage:
             for name in self._names:
                 if name != doer and word in words(name):
                     return name
+            if word in SETTINGS_OWN:
+                return "lamp"
             if found := prop(word):
                 return found
         return None

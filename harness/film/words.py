@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from filmbench.harness.film.shot import Deed, Joining, Mood
@@ -39,14 +40,19 @@ _MOODS: dict[Mood, str] = {
 }
 MOODS: Mapping[str, Mood] = MappingProxyType({word: mood for mood, words in _MOODS.items() for word in words.split()})
 
-PROPS = frozenset(
-    "lantern lamp key letter book map door lens bell rope box cup candle photograph watch coat boat oar matchbox match "
-    "wheel telescope radio suitcase umbrella ladder flower basket kite compass bottle clock violin envelope wick oil "
-    "lighter torch chair table window".split()
-)
-"""Things that a shot can show by themselves."""
-FIXED = frozenset("door lens bell ladder chair table window wheel clock boat".split())
+FIXED = frozenset("door gate hatch doorway chair stool bench table desk counter workbench clock boat ship fire bell".split())
 """Props that nobody carries."""
+SETTINGS_OWN = frozenset({"lamp", "lamps", "bulb"})
+"""What the place itself has, if it has it."""
+
+
+@cache
+def props() -> frozenset[str]:
+    """Every word for a thing that can be drawn by itself."""
+    from filmbench.harness.film.picture.props import PROPS
+
+    return frozenset(word for name, kind in PROPS.items() for word in (name, *kind.words.split())) - SETTINGS_OWN
+
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
@@ -68,13 +74,14 @@ def mood(text: str) -> Mood | None:
 
 def prop(text: str) -> str | None:
     """The first prop that ``text`` names, in the singular."""
-    return next((found for word in words(text) if (found := _singular(word)) in PROPS), None)
+    known = props()
+    return next((found for word in words(text) if (found := _singular(word, known)) in known), None)
 
 
-def _singular(word: str) -> str:
+def _singular(word: str, known: frozenset[str]) -> str:
     bare = word.removesuffix("'s")
     for ending, instead in (("ches", "ch"), ("xes", "x"), ("ies", "y"), ("s", "")):
-        if bare not in PROPS and bare.endswith(ending) and bare.removesuffix(ending) + instead in PROPS:
+        if bare not in known and bare.endswith(ending) and bare.removesuffix(ending) + instead in known:
             return bare.removesuffix(ending) + instead
     return bare
 
