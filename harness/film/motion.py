@@ -63,8 +63,8 @@ def _record(artifact: Artifact) -> dict[str, Any]:
 
 
 def _clip() -> dict[str, Any]:
-    from importlib.resources import files
     import tomllib
+    from importlib.resources import files
 
-    text = (Path(str(files("filmbench.datasets"))) / "mocap-motions" / "dataset.toml").read_text(encoding="utf-8")
+    text = files("filmbench.datasets").joinpath("mocap-motions").joinpath("dataset.toml").read_text(encoding="utf-8")
     return next(clip for clip in tomllib.loads(text)["recipe"]["clips"] if clip["name"] == CLIP)

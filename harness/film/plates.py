@@ -36,16 +36,19 @@ class Plate:
 
 
 def prompt(scenes: Sequence[Scene]) -> str | None:
-    """What the first place out of doors looks like, in the painters' words; ``None`` where they know none of it."""
+    """What lies behind the first place out of doors, in the painters' words: hills, where they know none of its own.
+
+    ``None`` where there is no such scene.
+    """
     from filmbench.adapters.local.painting import words as known
 
-    outside = [scene for scene in scenes if scene.place != "INT"] or list(scenes)
-    for scene in outside:
+    for scene in scenes:
+        if scene.place == "INT":
+            continue
         actions = [element.text for element in scene.elements if isinstance(element, Action)][:2]
         said = words(" ".join((scene.heading, *actions)))
-        place = next((word for word in said for names in known.PLACES.values() if word in names.split()), None)
-        if place is None:
-            continue
+        named = (word for word in said for names in known.PLACES.values() if word in names.split())
+        place = next(named, "hills")
         light = next((name for word in said for name, names in known.LIGHTS.items() if word in names.split()), "night")
         things = dict.fromkeys(name for word in said for name, names in known.THINGS.items() if word in names.split())
         sky = ("moon", "stars") if light == "night" else ()
@@ -60,7 +63,7 @@ def make(
     """The plate of the film's title and credits, or why it has none: the film is made without one too."""
     said = prompt(scenes)
     if said is None:
-        return Plate(None, (), "the script names no place that can be painted")
+        return Plate(None, (), "no scene is out of doors")
     size = f"{format.width}x{format.height}"
     painted = stages.ask("background", [Wish("plate/look", "background", background, _painting(said, size, palette), {}, "en")])
     look = painted["plate/look"]
@@ -76,7 +79,7 @@ def make(
         return Plate(None, (look, moving), f"{video}: {moving.reason}")
     still = _still(stages, look.one("image"), format)
     inputs = {"video": moving.one("video"), "look": still}
-    graded = stages.ask("colour", [Wish("plate/graded", "editing/colour", COLOUR, inputs, {})])["plate/graded"]
+    graded = stages.ask("colour", [Wish("plate/graded", "editing/colour", COLOUR, inputs, {"method": "transport"})])["plate/graded"]
     film = graded.one("video") if graded.ok else moving.one("video")
     return Plate(film, (look, moving, graded), None if graded.ok else f"not graded: {graded.reason}")
 
