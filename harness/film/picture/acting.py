@@ -13,7 +13,7 @@ from filmbench.harness.film.picture.body import Pose, hand_size
 from filmbench.harness.film.picture.brush import Point
 from filmbench.harness.film.picture.captured import Captured
 from filmbench.harness.film.picture.faces import EXPRESSIONS, Act
-from filmbench.harness.film.picture.figure import LEFT, RIGHT, Figure, Hands, Joints, seen, solve, spread
+from filmbench.harness.film.picture.figure import Figure, Hands, Joints, seen, solve, spread
 from filmbench.harness.film.picture.hands import REACH, Grip
 from filmbench.harness.film.picture.mouths import SHUT, Lips, lips, stress
 from filmbench.harness.film.picture.posture import MOODS, POSES, STAND, Posture, blend, during, ease
@@ -91,7 +91,14 @@ class Actor:
                 pose = take.at((time - beat.start) / max(beat.end - beat.start, 1e-6) * take.seconds)
             if weight > 0:
                 seat = track.seated(time)
-                body = blend(body, pose._replace(near_foot=_part(pose.near_foot, body.near_foot, seat), far_foot=_part(pose.far_foot, body.far_foot, seat)), weight)
+                body = blend(
+                    body,
+                    pose._replace(
+                        near_foot=_part(pose.near_foot, body.near_foot, seat),
+                        far_foot=_part(pose.far_foot, body.far_foot, seat),
+                    ),
+                    weight,
+                )
         return self._nods(time, body)
 
     def _walk(self, time: float) -> Posture:
@@ -107,7 +114,9 @@ class Actor:
         for beat, mouth in self._speeches():
             live = during(time, beat.start, beat.start + mouth.seconds, 0.2, 0.3)
             if live > 0:
-                pitch += live * (0.34 * (stress(mouth, time - beat.start) - 0.35) + 0.08 * math.sin(time * 2.3 + self.seed))
+                pitch += live * (
+                    0.34 * (stress(mouth, time - beat.start) - 0.35) + 0.08 * math.sin(time * 2.3 + self.seed)
+                )
         return body._replace(pitch=pitch)
 
     def _mood(self, time: float, table: Mapping[Mood, Posture]) -> Posture:
@@ -118,7 +127,9 @@ class Actor:
 
     # hands
 
-    def _hands(self, time: float, body: Posture, joints: Joints, heading: float, x: float) -> tuple[Hands, dict[int, Grip]]:
+    def _hands(
+        self, time: float, body: Posture, joints: Joints, heading: float, x: float
+    ) -> tuple[Hands, dict[int, Grip]]:
         hands, grips = spread(body, heading), dict[int, Grip]()
         strong, profile = self.track.strong, seen(heading)[0]
         facing = 1.0 if profile >= 0 else -1.0
@@ -163,7 +174,11 @@ class Actor:
 
     def _receiving(self) -> list[Beat]:
         """Others' beats that this one's hand answers: being given something, or having it taken."""
-        return [beat for beat in self.shot.beats if beat.deed in ("give", "take") and beat.target == self.name and beat.who in self.blocking.tracks]
+        return [
+            beat
+            for beat in self.shot.beats
+            if beat.deed in ("give", "take") and beat.target == self.name and beat.who in self.blocking.tracks
+        ]
 
     def _reaching(self, beat: Beat, time: float) -> float:
         span = beat.end - beat.start
@@ -174,8 +189,12 @@ class Actor:
 
     def _hand_of(self, beat: Beat, time: float) -> int:
         held = self.blocking.held(self.name, time)
-        giving = (beat.deed in ("give", "put", "open", "light") and beat.who == self.name) or (beat.deed == "take" and beat.target == self.name)
-        taking = (beat.deed in ("take", "reach", "point") and beat.who == self.name) or (beat.deed == "give" and beat.target == self.name)
+        giving = (beat.deed in ("give", "put", "open", "light") and beat.who == self.name) or (
+            beat.deed == "take" and beat.target == self.name
+        )
+        taking = (beat.deed in ("take", "reach", "point") and beat.who == self.name) or (
+            beat.deed == "give" and beat.target == self.name
+        )
         strong = self.track.strong
         before = self.blocking.held(self.name, beat.start)
         if taking and before:
@@ -191,9 +210,16 @@ class Actor:
             mine, theirs = self.track.place(time), self.blocking.tracks[other].place(time)
             high = min(one.leg + one.trunk * 0.62 for one in (self.figure, self.figures[other]))
             return (mine + theirs) / 2, self.ground - high
-        if self.lamp is not None and beat.deed in ("light", "point", "reach") and beat.target in ("lamp", "light", "lens", "lighthouse", None):
-            if beat.target not in self.blocking.things and not (beat.deed == "light" and self.blocking.held(self.name, time)):
-                return self.lamp
+        if (
+            (
+                self.lamp is not None
+                and beat.deed in ("light", "point", "reach")
+                and beat.target in ("lamp", "light", "lens", "lighthouse", None)
+            )
+            and beat.target not in self.blocking.things
+            and not (beat.deed == "light" and self.blocking.held(self.name, time))
+        ):
+            return self.lamp
         if beat.target in self.blocking.things:
             spot = self.blocking.things[str(beat.target)].spot(beat.start)
             kind = prop(str(beat.target))[0]
@@ -205,12 +231,16 @@ class Actor:
             return None
         if beat.target in self.blocking.tracks:
             return where, self.ground - self.figures[str(beat.target)].height * 0.72
-        return where, self.ground - (PERCH if beat.deed == "put" else self.figure.height * (0.62 if beat.deed != "point" else 0.80))
+        return where, self.ground - (
+            PERCH if beat.deed == "put" else self.figure.height * (0.62 if beat.deed != "point" else 0.80)
+        )
 
     # face
 
     def _speeches(self) -> list[tuple[Beat, Mouth]]:
-        return [(beat, self.mouths[beat.line]) for beat in self.beats("speak") if beat.line in self.mouths]
+        return [
+            (beat, mouth) for beat in self.beats("speak") if (mouth := self.mouths.get(beat.line or "")) is not None
+        ]
 
     def _lips(self, time: float) -> tuple[Lips, float]:
         for beat, mouth in self._speeches():
@@ -225,7 +255,12 @@ class Actor:
             if beat.start <= time <= beat.end + (0.6 if beat.deed == "look" else 0.0) and beat.target is not None:
                 return beat.target
         for beat in self.shot.beats:
-            if beat.deed == "speak" and beat.who != self.name and beat.who in self.blocking.tracks and beat.start - 0.2 <= time <= beat.end + 0.3:
+            if (
+                beat.deed == "speak"
+                and beat.who != self.name
+                and beat.who in self.blocking.tracks
+                and beat.start - 0.2 <= time <= beat.end + 0.3
+            ):
                 return beat.who
         here = self.track.place(time)
         others = [name for name in self.blocking.tracks if name != self.name]
@@ -234,14 +269,20 @@ class Actor:
     def _sight(self, time: float, x: float) -> tuple[float, float] | None:
         """Right and down to what it looks at, in units."""
         target = self._target(time)
-        if self.lamp is not None and target in ("lamp", "light", "lens", "lighthouse") and target not in self.blocking.things:
+        if (
+            self.lamp is not None
+            and target in ("lamp", "light", "lens", "lighthouse")
+            and target not in self.blocking.things
+        ):
             return self.lamp[0] - x, self.lamp[1] - (self.ground - self.figure.height * 0.86)
         where = self.blocking.where(target, time)
         if where is None:
             return None
         high = self.ground - PERCH - 20.0
         if target in self.blocking.tracks:
-            high = self.ground - self.figures[str(target)].height * 0.86 * (1 - 0.28 * self.blocking.tracks[str(target)].seated(time))
+            high = self.ground - self.figures[str(target)].height * 0.86 * (
+                1 - 0.28 * self.blocking.tracks[str(target)].seated(time)
+            )
         elif isinstance(target, (int, float)):
             high = self.ground - self.figure.height * 0.9
         return where - x, high - (self.ground - self.figure.height * 0.86)
@@ -265,8 +306,12 @@ class Actor:
         for since, mood in self.track.moods[1:]:
             expression = faces.between(expression, EXPRESSIONS[mood], ease((time - since) / MOOD_SECONDS))
         lively = speaking * (said.open - 0.25)
-        expression = expression._replace(gape=expression.gape * (1 - speaking), brow=expression.brow + 0.45 * max(0.0, lively))
-        return Act(expression, said, self._gaze(time, head, x), self._blink(time), pitch=max(-0.9, min(0.9, body.pitch)))
+        expression = expression._replace(
+            gape=expression.gape * (1 - speaking), brow=expression.brow + 0.45 * max(0.0, lively)
+        )
+        return Act(
+            expression, said, self._gaze(time, head, x), self._blink(time), pitch=max(-0.9, min(0.9, body.pitch))
+        )
 
     def _gaze(self, time: float, head: float, x: float) -> tuple[float, float]:
         sight = self._sight(time, x)
@@ -290,18 +335,31 @@ class Actor:
 
 
 def actors(
-    shot: Shot, blocking: Blocking, figures: Mapping[str, Figure], mouths: Mapping[str, Mouth],
-    captured: Mapping[str, Captured], lamp: Point | None, seeds: Mapping[str, int],
-) -> list[Actor]:  # fmt: skip
+    shot: Shot,
+    blocking: Blocking,
+    figures: Mapping[str, Figure],
+    mouths: Mapping[str, Mouth],
+    captured: Mapping[str, Captured],
+    lamp: Point | None,
+    seeds: Mapping[str, int],
+) -> list[Actor]:
     """The cast of a shot, those farther from the camera first."""
     return [
-        Actor(one.character, figures[one.character], shot, blocking, mouths, captured, figures, GROUND + 5.0 * (i % 3), lamp, seeds[one.character])
+        Actor(
+            one.character,
+            figures[one.character],
+            shot,
+            blocking,
+            mouths,
+            captured,
+            figures,
+            GROUND + 5.0 * (i % 3),
+            lamp,
+            seeds[one.character],
+        )
         for i, one in enumerate(shot.cast)
     ]
 
 
 def _part(one: Point, other: Point, amount: float) -> Point:
     return one[0] + (other[0] - one[0]) * amount, one[1] + (other[1] - one[1]) * amount
-
-
-__all__ = ["LEFT", "PERCH", "RIGHT", "Actor", "Moment", "actors"]

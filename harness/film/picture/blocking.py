@@ -1,4 +1,4 @@
-"""Who stands, walks and turns where, and whose hand holds what when: a shot's beats laid out in time, before any drawing."""
+"""Who stands, walks and turns where, and whose hand holds what when: a shot's beats laid out in time."""
 
 from __future__ import annotations
 
@@ -99,7 +99,10 @@ class Blocking:
     def held(self, who: str, time: float) -> list[str]:
         """What ``who`` holds, the longest held first."""
         held = [(thing.spots, name) for name, thing in self.things.items() if thing.spot(time) == who]
-        return [name for _, name in sorted(held, key=lambda one: max(s for s, w in one[0] if w == who and s <= time or s <= 0))]
+        return [
+            name
+            for _, name in sorted(held, key=lambda one: max(s for s, w in one[0] if (w == who and s <= time) or s <= 0))
+        ]
 
     def hand(self, who: str, name: str, time: float) -> int:
         """The hand of ``who`` that holds ``name``: the strong one holds what came first."""
@@ -158,8 +161,17 @@ def _steps(blocking: Blocking, track: Track, beat: Beat, figures: Mapping[str, F
             goal += 120 if goal < here else -120
         _go(track, beat.start, beat.end, goal)
         if beat.target in blocking.tracks:
-            _turn(track, beat.end, beat.end + TURN_SECONDS, ASIDE if (blocking.where(beat.target, beat.end) or 0) > goal else -ASIDE)
-    elif beat.deed in (*HANDLING, "point") and goal is not None and beat.target not in blocking.held(beat.who, beat.start):
+            _turn(
+                track,
+                beat.end,
+                beat.end + TURN_SECONDS,
+                ASIDE if (blocking.where(beat.target, beat.end) or 0) > goal else -ASIDE,
+            )
+    elif (
+        beat.deed in (*HANDLING, "point")
+        and goal is not None
+        and beat.target not in blocking.held(beat.who, beat.start)
+    ):
         _approach(blocking, track, beat, goal, figures)
 
 
@@ -214,18 +226,18 @@ def _handles(blocking: Blocking, beat: Beat) -> None:
             things[held[0]].spots.append((moment, str(target)))
         case "take" if isinstance(target, str):
             theirs = blocking.held(target, beat.start) if target in blocking.tracks else [target]
-            for name in theirs[:1]:
+            for wanted in theirs[:1]:
                 near = blocking.tracks[beat.who].place(moment) + 60.0
-                things.setdefault(name, Thing(name, [(0.0, near)])).spots.append((moment, beat.who))
+                things.setdefault(wanted, Thing(wanted, [(0.0, near)])).spots.append((moment, beat.who))
         case "put" if held:
             track = blocking.tracks[beat.who]
             ahead = 46.0 if track.facing(moment) >= 0 else -46.0
             goal = blocking.where(target, beat.start) if target not in held else None
             things[held[0]].spots.append((moment, track.place(moment) + ahead if goal is None else goal))
         case "light" | "open":
-            name = target if target in things else next((one for one in held), None)
-            if name is not None and not (beat.deed == "light" and not prop(str(name))[0].burns):
-                things[str(name)].used.append(moment)
+            name = str(target) if target in things else next((one for one in held), None)
+            if name is not None and not (beat.deed == "light" and not prop(name)[0].burns):
+                things[name].used.append(moment)
         case _:
             pass
 

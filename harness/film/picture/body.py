@@ -16,7 +16,16 @@ from filmbench.harness.film.picture.hands import Grip, draw_hand, palm
 from filmbench.harness.film.picture.wardrobe import Outfit, worn
 from filmbench.harness.film.shot import Look
 
-HEMS = {"sweater": 0.10, "shirt": 0.07, "jacket": 0.14, "coat": 0.56, "raincoat": 0.44, "dress": 0.60, "apron": 0.40, "overalls": 0.02}
+HEMS = {
+    "sweater": 0.10,
+    "shirt": 0.07,
+    "jacket": 0.14,
+    "coat": 0.56,
+    "raincoat": 0.44,
+    "dress": 0.60,
+    "apron": 0.40,
+    "overalls": 0.02,
+}
 """How far below the hips a garment ends, in leg lengths."""
 
 
@@ -59,7 +68,9 @@ def draw_body(canvas: Any, look: Look, figure: Figure, pose: Pose, light: Light)
     back_to_us = front < -0.25
     arms = [side for side in (LEFT, RIGHT) if abs(profile) > 0.3 and side == behind]
     if back_to_us:  # what a raised arm does, the back hides
-        arms = [side for side in (LEFT, RIGHT) if pose.joints.arms[side][2][1] < pose.joints.hips[1] - figure.arm * 0.15]
+        arms = [
+            side for side in (LEFT, RIGHT) if pose.joints.arms[side][2][1] < pose.joints.hips[1] - figure.arm * 0.15
+        ]
     _head_behind(canvas, look, figure, pose, outfit, light)
     for side in arms:
         _arm(canvas, look, figure, pose, outfit, side, light, far=True)
@@ -76,7 +87,9 @@ def draw_body(canvas: Any, look: Look, figure: Figure, pose: Pose, light: Light)
             _arm(canvas, look, figure, pose, outfit, side, light, far=False)
 
 
-def _arm(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, side: int, light: Light, far: bool) -> None:
+def _arm(
+    canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, side: int, light: Light, far: bool
+) -> None:
     joints, size = pose.joints, hand_size(figure)
     shoulder, elbow, wrist = joints.arms[side]
     cloth = named()[outfit.top]
@@ -95,19 +108,31 @@ def _arm(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, si
         canvas.restore()
     draw_hand(canvas, elbow, wrist, size, skin, light, "grip" if held is not None and grip == "rest" else grip, -thumb)
     thick = figure.girth * (figure.arm * 0.085 + figure.head * 0.13)
-    brush.piece(canvas, brush.limb((shoulder, elbow, wrist), (thick * 1.08, thick * 0.98, thick * 0.78)), cloth, light, drop=0 if far else 3.0)
+    brush.piece(
+        canvas,
+        brush.limb((shoulder, elbow, wrist), (thick * 1.08, thick * 0.98, thick * 0.78)),
+        cloth,
+        light,
+        drop=0 if far else 3.0,
+    )
     dx, dy = wrist[0] - elbow[0], wrist[1] - elbow[1]
     length = math.hypot(dx, dy) or 1.0
     ux, uy = dx / length, dy / length
     reach = thick * 0.46
-    cuff = brush.poly([
-        (wrist[0] - ux * 5 - uy * reach, wrist[1] - uy * 5 + ux * reach), (wrist[0] + ux * 3 - uy * reach, wrist[1] + uy * 3 + ux * reach),
-        (wrist[0] + ux * 3 + uy * reach, wrist[1] + uy * 3 - ux * reach), (wrist[0] - ux * 5 + uy * reach, wrist[1] - uy * 5 - ux * reach),
-    ])  # fmt: skip
+    cuff = brush.poly(
+        [
+            (wrist[0] - ux * 5 - uy * reach, wrist[1] - uy * 5 + ux * reach),
+            (wrist[0] + ux * 3 - uy * reach, wrist[1] + uy * 3 + ux * reach),
+            (wrist[0] + ux * 3 + uy * reach, wrist[1] + uy * 3 - ux * reach),
+            (wrist[0] - ux * 5 + uy * reach, wrist[1] - uy * 5 - ux * reach),
+        ]
+    )
     brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.24), light, drop=0, rim=0.8)
 
 
-def _leg(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, side: int, light: Light, far: bool) -> None:
+def _leg(
+    canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, side: int, light: Light, far: bool
+) -> None:
     root, knee, ankle = pose.joints.legs[side]
     bare = outfit.skirt or outfit.coat == "dress"
     cloth = named()[outfit.top if outfit.coat == "overalls" else outfit.legs]
@@ -115,11 +140,27 @@ def _leg(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, si
     thick = figure.girth * (figure.leg * 0.10 + figure.head * 0.12)
     narrow = 0.62 if bare else 0.86
     cloth = mix(cloth, light.hour.shade, 0.28 if far else 0.0)
-    brush.piece(canvas, brush.limb((root, knee, ankle), (thick * 1.2, thick * (0.8 if bare else 1.0), thick * narrow)), cloth, light, drop=0, rim=1.2)
+    brush.piece(
+        canvas,
+        brush.limb((root, knee, ankle), (thick * 1.2, thick * (0.8 if bare else 1.0), thick * narrow)),
+        cloth,
+        light,
+        drop=0,
+        rim=1.2,
+    )
     _shoe(canvas, figure, outfit, (root, knee, ankle), pose.joints.toes[side], thick, far, light)
 
 
-def _shoe(canvas: Any, figure: Figure, outfit: Outfit, leg: tuple[Point, Point, Point], toe: float, thick: float, far: bool, light: Light) -> None:
+def _shoe(
+    canvas: Any,
+    figure: Figure,
+    outfit: Outfit,
+    leg: tuple[Point, Point, Point],
+    toe: float,
+    thick: float,
+    far: bool,
+    light: Light,
+) -> None:
     _, knee, (x, y) = leg
     colour = named()[outfit.boots or ("walnut" if outfit.legs in ("brown", "black", "grey") else "brown")]
     colour = mix(colour, light.hour.shade, 0.28 if far else 0.0)
@@ -131,14 +172,35 @@ def _shoe(canvas: Any, figure: Figure, outfit: Outfit, leg: tuple[Point, Point, 
     if raised > 1:  # the toe points down behind, up in front
         canvas.rotate(way * (24 if (x - knee[0]) * way < 0 else -10) * min(1.0, raised / 16))
     if outfit.boots:
-        brush.piece(canvas, brush.box(-half * 1.12, -figure.leg * 0.24, half * 1.12, f * 0.6, 4), colour, light, drop=0, rim=1.2)
-        brush.piece(canvas, brush.box(-half * 1.25, -figure.leg * 0.25, half * 1.25, -figure.leg * 0.20, 2), mix(colour, light.hour.sky_light, 0.14), light, drop=0, rim=0.8)
-    shoe = brush.smooth([
-        (-half * 1.1 * way, -f * 0.5), (half * 0.9 * way, -f * 0.7), (long * 0.72 * way, -f * 0.06), (long * 1.06 * way, f * 0.50), (long * 0.96 * way, f),
-        (-half * 1.15 * way, f), (-half * 1.35 * way, f * 0.4),
-    ], ease=0.75)  # fmt: skip
+        brush.piece(
+            canvas, brush.box(-half * 1.12, -figure.leg * 0.24, half * 1.12, f * 0.6, 4), colour, light, drop=0, rim=1.2
+        )
+        brush.piece(
+            canvas,
+            brush.box(-half * 1.25, -figure.leg * 0.25, half * 1.25, -figure.leg * 0.20, 2),
+            mix(colour, light.hour.sky_light, 0.14),
+            light,
+            drop=0,
+            rim=0.8,
+        )
+    shoe = brush.smooth(
+        [
+            (-half * 1.1 * way, -f * 0.5),
+            (half * 0.9 * way, -f * 0.7),
+            (long * 0.72 * way, -f * 0.06),
+            (long * 1.06 * way, f * 0.50),
+            (long * 0.96 * way, f),
+            (-half * 1.15 * way, f),
+            (-half * 1.35 * way, f * 0.4),
+        ],
+        ease=0.75,
+    )
     brush.piece(canvas, shoe, colour, light, drop=0, rim=1.2)
-    brush.fill(canvas, brush.box(min(-half * 1.25 * way, long * way), f * 0.74, max(-half * 1.25 * way, long * way), f * 1.02, 1.5), mix(colour, light.hour.shade, 0.55))
+    brush.fill(
+        canvas,
+        brush.box(min(-half * 1.25 * way, long * way), f * 0.74, max(-half * 1.25 * way, long * way), f * 1.02, 1.5),
+        mix(colour, light.hour.shade, 0.55),
+    )
     canvas.restore()
 
 
@@ -162,7 +224,9 @@ def _trunk(canvas: Any, figure: Figure, pose: Pose, outfit: Outfit, light: Light
         brush.piece(canvas, shirt, mix(named()["cream"], cloth, 0.12), light, drop=2)
         _bib(canvas, joints, outfit, s, h, drop, profile, front, light)
         return
-    shape = _garment(figure, joints, s, h, drop, 1.55 if outfit.coat == "dress" else 1.24 if drop > 0.3 * figure.leg else 1.06)
+    shape = _garment(
+        figure, joints, s, h, drop, 1.55 if outfit.coat == "dress" else 1.24 if drop > 0.3 * figure.leg else 1.06
+    )
     brush.piece(canvas, shape, cloth, light, drop=3.5)
     canvas.save()
     canvas.clipPath(shape, doAntiAlias=True)
@@ -183,13 +247,30 @@ def _garment(figure: Figure, joints: Joints, s: float, h: float, drop: float, fl
     if hy > -figure.leg * 0.75:  # seated: the cloth ends on the lap
         low, left, right = hy + min(drop, figure.leg * 0.12), hx - h * 1.1, hx + h * 1.1
     top = cy - 2
-    return brush.smooth([
-        (cx - s * 0.42, top - 2), (cx, top - 1), (cx + s * 0.42, top - 2), (cx + s * 0.92, cy + 6), (cx + s * 1.02, cy + 20), (wx + s * 0.90, wy), (hx + h * 1.02, hy),
-        (right, low), ((left + right) / 2, low + 3), (left, low), (hx - h * 1.02, hy), (wx - s * 0.90, wy), (cx - s * 1.02, cy + 20), (cx - s * 0.92, cy + 6),
-    ], ease=0.7)  # fmt: skip
+    return brush.smooth(
+        [
+            (cx - s * 0.42, top - 2),
+            (cx, top - 1),
+            (cx + s * 0.42, top - 2),
+            (cx + s * 0.92, cy + 6),
+            (cx + s * 1.02, cy + 20),
+            (wx + s * 0.90, wy),
+            (hx + h * 1.02, hy),
+            (right, low),
+            ((left + right) / 2, low + 3),
+            (left, low),
+            (hx - h * 1.02, hy),
+            (wx - s * 0.90, wy),
+            (cx - s * 1.02, cy + 20),
+            (cx - s * 0.92, cy + 6),
+        ],
+        ease=0.7,
+    )
 
 
-def _trimmings(canvas: Any, outfit: Outfit, cloth: Colour, top: Point, low: Point, s: float, front: float, light: Light) -> None:
+def _trimmings(
+    canvas: Any, outfit: Outfit, cloth: Colour, top: Point, low: Point, s: float, front: float, light: Light
+) -> None:
     dark, pale = mix(cloth, light.hour.shade, 0.34), mix(cloth, named()["cream"], 0.62)
     x0, y0 = top
     x1, y1 = low
@@ -201,7 +282,9 @@ def _trimmings(canvas: Any, outfit: Outfit, cloth: Colour, top: Point, low: Poin
                 zigzag = [(x0 - s * 1.6 + i * s * 0.27, y + (3.5 if i % 2 else -3.5)) for i in range(13)]
                 brush.pen(canvas, brush.poly(zigzag, closed=False), pale, 3.0, 0.9)
             brush.fill(canvas, brush.box(x1 - 99, y1 - 6, x1 + 99, y1 + 9), dark, 0.8)
-            brush.pen(canvas, brush.smooth([(x0 - s * 0.4, y0), (x0, y0 + 6), (x0 + s * 0.4, y0)], closed=False), dark, 4.5)
+            brush.pen(
+                canvas, brush.smooth([(x0 - s * 0.4, y0), (x0, y0 + 6), (x0 + s * 0.4, y0)], closed=False), dark, 4.5
+            )
         case "coat" | "raincoat" | "jacket":
             if facing:
                 brush.pen(canvas, brush.poly([(x0, y0 + 4), (x1, y1 + 4)], closed=False), dark, 1.6)
@@ -210,12 +293,23 @@ def _trimmings(canvas: Any, outfit: Outfit, cloth: Colour, top: Point, low: Poin
                     button = (x0 + (x1 - x0) * u + 4.5, y0 + (y1 - y0) * u)
                     brush.fill(canvas, brush.oval(*button, 2.6, 2.6), mix(named()["brown"], light.hour.shade, 0.25))
                 for side in (-1, 1):
-                    brush.fill(canvas, brush.poly([(x0, y0 + 3), (x0 + side * s * 0.56, y0 - 6), (x0 + side * s * 0.50, y0 + 14)]), mix(cloth, light.hour.sky_light, 0.10))
+                    brush.fill(
+                        canvas,
+                        brush.poly([(x0, y0 + 3), (x0 + side * s * 0.56, y0 - 6), (x0 + side * s * 0.50, y0 + 14)]),
+                        mix(cloth, light.hour.sky_light, 0.10),
+                    )
                     pocket = (x0 + (x1 - x0) * 0.62 + side * s * 0.66, y0 + (y1 - y0) * 0.62)
-                    brush.fill(canvas, brush.box(pocket[0] - s * 0.28, pocket[1], pocket[0] + s * 0.28, pocket[1] + 5, 2), dark, 0.75)
+                    brush.fill(
+                        canvas,
+                        brush.box(pocket[0] - s * 0.28, pocket[1], pocket[0] + s * 0.28, pocket[1] + 5, 2),
+                        dark,
+                        0.75,
+                    )
             brush.fill(canvas, brush.box(x1 - 99, y1 - 4, x1 + 99, y1 + 9), dark, 0.55)
         case "dress":
-            brush.pen(canvas, brush.smooth([(x0 - s * 0.5, y0), (x0, y0 + 8), (x0 + s * 0.5, y0)], closed=False), pale, 5)
+            brush.pen(
+                canvas, brush.smooth([(x0 - s * 0.5, y0), (x0, y0 + 8), (x0 + s * 0.5, y0)], closed=False), pale, 5
+            )
             y = y0 + (y1 - y0) * 0.47
             brush.fill(canvas, brush.box(x0 - 60, y - 3, x0 + 60, y + 4), dark, 0.9)
             for i in range(-5, 6):
@@ -224,10 +318,24 @@ def _trimmings(canvas: Any, outfit: Outfit, cloth: Colour, top: Point, low: Poin
             if facing:
                 brush.pen(canvas, brush.poly([(x0, y0 + 4), (x1, y1 + 4)], closed=False), dark, 1.4, 0.8)
                 for side in (-1, 1):
-                    brush.fill(canvas, brush.poly([(x0, y0 + 6), (x0 + side * s * 0.5, y0 - 4), (x0 + side * s * 0.40, y0 + 12)]), pale)
+                    brush.fill(
+                        canvas,
+                        brush.poly([(x0, y0 + 6), (x0 + side * s * 0.5, y0 - 4), (x0 + side * s * 0.40, y0 + 12)]),
+                        pale,
+                    )
 
 
-def _bib(canvas: Any, joints: Joints, outfit: Outfit, s: float, h: float, drop: float, profile: float, front: float, light: Light) -> None:
+def _bib(
+    canvas: Any,
+    joints: Joints,
+    outfit: Outfit,
+    s: float,
+    h: float,
+    drop: float,
+    profile: float,
+    front: float,
+    light: Light,
+) -> None:
     (cx, cy), (hx, hy) = joints.chest, joints.hips
     cloth, middle = named()[outfit.top], profile * s * 0.45
     top = cy + (hy - cy) * 0.34
@@ -235,12 +343,25 @@ def _bib(canvas: Any, joints: Joints, outfit: Outfit, s: float, h: float, drop: 
         top = cy + (hy - cy) * 0.55
     waist = (cx + (hx - cx) * 0.6, cy + (hy - cy) * 0.66)
     low = hy + max(drop, 5)
-    bib = brush.smooth([
-        (cx + middle - s * 0.5, top), (cx + middle + s * 0.5, top), (waist[0] + s * 0.88, waist[1]), (hx + h * 1.12, low), (hx, low + 2), (hx - h * 1.12, low),
-        (waist[0] - s * 0.88, waist[1]),
-    ], ease=0.5)  # fmt: skip
+    bib = brush.smooth(
+        [
+            (cx + middle - s * 0.5, top),
+            (cx + middle + s * 0.5, top),
+            (waist[0] + s * 0.88, waist[1]),
+            (hx + h * 1.12, low),
+            (hx, low + 2),
+            (hx - h * 1.12, low),
+            (waist[0] - s * 0.88, waist[1]),
+        ],
+        ease=0.5,
+    )
     for side in (-1, 1):
-        brush.pen(canvas, brush.poly([(cx + middle + side * s * 0.42, top + 2), (cx + side * s * 0.58, cy + 1)], closed=False), mix(cloth, light.hour.shade, 0.15), 5)
+        brush.pen(
+            canvas,
+            brush.poly([(cx + middle + side * s * 0.42, top + 2), (cx + side * s * 0.58, cy + 1)], closed=False),
+            mix(cloth, light.hour.shade, 0.15),
+            5,
+        )
     brush.piece(canvas, bib, cloth, light, drop=2.5)
     if front > -0.2:
         dark = mix(cloth, light.hour.shade, 0.3)
@@ -253,20 +374,43 @@ def _skirt(canvas: Any, figure: Figure, pose: Pose, outfit: Outfit, light: Light
     hx, hy = pose.joints.hips
     low = hy + figure.leg * 0.42
     knees = [leg[1][0] for leg in pose.joints.legs.values()]
-    skirt = brush.smooth([(hx - h, hy - 10), (hx + h, hy - 10), (max(hx + h * 1.7, max(knees) + h * 0.5) + pose.sway, low), (hx + pose.sway, low + 5),
-                          (min(hx - h * 1.7, min(knees) - h * 0.5) + pose.sway, low)], ease=0.6)  # fmt: skip
+    skirt = brush.smooth(
+        [
+            (hx - h, hy - 10),
+            (hx + h, hy - 10),
+            (max(hx + h * 1.7, max(knees) + h * 0.5) + pose.sway, low),
+            (hx + pose.sway, low + 5),
+            (min(hx - h * 1.7, min(knees) - h * 0.5) + pose.sway, low),
+        ],
+        ease=0.6,
+    )
     brush.piece(canvas, skirt, named()[outfit.legs], light, drop=2.5)
 
 
 def _neck(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, light: Light) -> None:
     (cx, cy), (x, y) = pose.joints.chest, pose.joints.head
-    half = figure.head * 0.135
+    half = figure.head * (0.135 if look.age == "child" else 0.15)
     low = (cx + (x - cx) * 0.1, cy + 3)
     high = (cx + (x - cx) * 0.7, cy + (y - cy) * 0.7)
-    neck = brush.smooth([(low[0] - half * 1.15, low[1]), (high[0] - half, high[1]), (high[0] + half, high[1]), (low[0] + half * 1.15, low[1]), (low[0], low[1] + half * 0.5)], ease=0.6)
+    neck = brush.smooth(
+        [
+            (low[0] - half * 1.15, low[1]),
+            (high[0] - half, high[1]),
+            (high[0] + half, high[1]),
+            (low[0] + half * 1.15, low[1]),
+            (low[0], low[1] + half * 0.5),
+        ],
+        ease=0.6,
+    )
     brush.piece(canvas, neck, mix(named()[look.skin], light.hour.shade, 0.24), light, drop=0, rim=1)
     if outfit.scarf:
-        band = brush.box(cx - figure.head * 0.30, cy - figure.head * 0.11, cx + figure.head * 0.30, cy + figure.head * 0.13, figure.head * 0.11)
+        band = brush.box(
+            cx - figure.head * 0.30,
+            cy - figure.head * 0.11,
+            cx + figure.head * 0.30,
+            cy + figure.head * 0.13,
+            figure.head * 0.11,
+        )
         brush.piece(canvas, band, named()[outfit.scarf], light, drop=2.5)
 
 
@@ -275,14 +419,40 @@ def _scarf(canvas: Any, figure: Figure, pose: Pose, outfit: Outfit, light: Light
     profile, _ = seen(pose.heading)
     colour = named()[outfit.scarf or "red"]
     x = cx + profile * r * 0.14 + r * 0.10
-    end = brush.smooth([(x - r * 0.10, cy), (x + r * 0.12, cy), (x + r * 0.14 + pose.sway * 0.5, cy + r * 0.52), (x - r * 0.10 + pose.sway * 0.5, cy + r * 0.54)], ease=0.5)
+    end = brush.smooth(
+        [
+            (x - r * 0.10, cy),
+            (x + r * 0.12, cy),
+            (x + r * 0.14 + pose.sway * 0.5, cy + r * 0.52),
+            (x - r * 0.10 + pose.sway * 0.5, cy + r * 0.54),
+        ],
+        ease=0.5,
+    )
     brush.piece(canvas, end, mix(colour, light.hour.shade, 0.14), light, drop=2.5)
     for i in range(3):
         fx = x - r * 0.07 + i * r * 0.09 + pose.sway * 0.5
         brush.pen(canvas, brush.poly([(fx, cy + r * 0.53), (fx, cy + r * 0.59)], closed=False), colour, 2)
-    band = brush.smooth([(cx - r * 0.32, cy - r * 0.05), (cx, cy + r * 0.03), (cx + r * 0.32, cy - r * 0.05), (cx + r * 0.33, cy + r * 0.11), (cx, cy + r * 0.20), (cx - r * 0.33, cy + r * 0.11)], ease=0.9)
+    band = brush.smooth(
+        [
+            (cx - r * 0.32, cy - r * 0.05),
+            (cx, cy + r * 0.03),
+            (cx + r * 0.32, cy - r * 0.05),
+            (cx + r * 0.33, cy + r * 0.11),
+            (cx, cy + r * 0.20),
+            (cx - r * 0.33, cy + r * 0.11),
+        ],
+        ease=0.9,
+    )
     brush.piece(canvas, band, colour, light, drop=2.5)
-    brush.pen(canvas, brush.smooth([(cx - r * 0.27, cy + r * 0.04), (cx, cy + r * 0.11), (cx + r * 0.27, cy + r * 0.04)], closed=False), mix(colour, light.hour.shade, 0.35), 1.4, 0.7)
+    brush.pen(
+        canvas,
+        brush.smooth(
+            [(cx - r * 0.27, cy + r * 0.04), (cx, cy + r * 0.11), (cx + r * 0.27, cy + r * 0.04)], closed=False
+        ),
+        mix(colour, light.hour.shade, 0.35),
+        1.4,
+        0.7,
+    )
 
 
 def _on_head(canvas: Any, figure: Figure, pose: Pose) -> float:
@@ -319,6 +489,7 @@ def _head(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, l
     else:
         yaw = _front_yaw(pose)
         act = Act(pose.act.expression, pose.act.lips, pose.act.gaze, pose.act.blink, yaw, pose.act.pitch)
-        draw_head(canvas, look, act, light)
-        hair.draw_upon(canvas, outfit, skull(look), yaw, light, pose.sway, look.seed)
+        shape = skull(look)
+        draw_head(canvas, look, act, light, lambda: hair.draw_beard(canvas, outfit, shape, yaw, light))
+        hair.draw_upon(canvas, outfit, shape, yaw, light, pose.sway, look.seed)
     canvas.restore()

@@ -33,9 +33,12 @@ def smooth(points: Sequence[Point], closed: bool = True, ease: float = 1.0) -> A
         p0 = points[i - 1] if closed or i else p1
         p3 = points[(i + 2) % n] if closed or i + 2 < n else p2
         path.cubicTo(
-            p1[0] + (p2[0] - p0[0]) * k, p1[1] + (p2[1] - p0[1]) * k,
-            p2[0] - (p3[0] - p1[0]) * k, p2[1] - (p3[1] - p1[1]) * k, *p2,
-        )  # fmt: skip
+            p1[0] + (p2[0] - p0[0]) * k,
+            p1[1] + (p2[1] - p0[1]) * k,
+            p2[0] - (p3[0] - p1[0]) * k,
+            p2[1] - (p3[1] - p1[1]) * k,
+            *p2,
+        )
     if closed:
         path.close()
     return path
@@ -118,9 +121,13 @@ def pen(canvas: Any, path: Any, colour: Colour, width: float, alpha: float = 1.0
 
 def _stroke(skia: Any, width: float, colour: int) -> Any:
     return skia.Paint(
-        AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap,
-        StrokeJoin=skia.Paint.kRound_Join, Color=colour,
-    )  # fmt: skip
+        AntiAlias=True,
+        Style=skia.Paint.kStroke_Style,
+        StrokeWidth=width,
+        StrokeCap=skia.Paint.kRound_Cap,
+        StrokeJoin=skia.Paint.kRound_Join,
+        Color=colour,
+    )
 
 
 def wash(canvas: Any, path: Any, start: Point, end: Point, stops: Sequence[Stop], soft: float = 0.0) -> None:
@@ -135,9 +142,10 @@ def wash(canvas: Any, path: Any, start: Point, end: Point, stops: Sequence[Stop]
 
 def _linear(skia: Any, start: Point, end: Point, stops: Sequence[Stop]) -> Any:
     return skia.GradientShader.MakeLinear(
-        points=[start, end], colors=[_argb(colour, alpha) for _, colour, alpha in stops],
+        points=[start, end],
+        colors=[_argb(colour, alpha) for _, colour, alpha in stops],
         positions=[place for place, _, _ in stops],
-    )  # fmt: skip
+    )
 
 
 def halo(canvas: Any, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
@@ -148,9 +156,11 @@ def halo(canvas: Any, x: float, y: float, radius: float, colour: Colour, strengt
         return
     shares = ((0.0, 1.0), (0.22, 0.50), (0.5, 0.17), (1.0, 0.0))
     shader = skia.GradientShader.MakeRadial(
-        center=(x, y), radius=radius, colors=[_argb(colour, strength * share) for _, share in shares],
+        center=(x, y),
+        radius=radius,
+        colors=[_argb(colour, strength * share) for _, share in shares],
         positions=[place for place, _ in shares],
-    )  # fmt: skip
+    )
     canvas.drawCircle(x, y, radius, skia.Paint(AntiAlias=True, Dither=True, Shader=shader))
 
 

@@ -69,7 +69,9 @@ class Operator:
         """Whether the view changes in the course of the shot."""
         camera = self.shot.camera
         walks = self.subject in self.cast and bool(self.blocking.tracks[str(self.subject)].places)
-        carried = self.framing == "insert" and self.shot.seconds > 0 and self._frame(0.0) != self._frame(self.shot.seconds)
+        carried = (
+            self.framing == "insert" and self.shot.seconds > 0 and self._frame(0.0) != self._frame(self.shot.seconds)
+        )
         return bool(camera.push or camera.pan) or (walks and self.framing not in ("wide", "insert")) or carried
 
     def view(self, time: float) -> View:
@@ -156,7 +158,9 @@ def thing_at(blocking: Blocking, cast: Mapping[str, Actor], name: str, time: flo
     return before[0] + (now[0] - before[0]) * passing[1], before[1] + (now[1] - before[1]) * passing[1]
 
 
-def _spot(blocking: Blocking, cast: Mapping[str, Actor], name: str, spot: str | float, time: float) -> tuple[float, float]:
+def _spot(
+    blocking: Blocking, cast: Mapping[str, Actor], name: str, spot: str | float, time: float
+) -> tuple[float, float]:
     kind, _ = prop(name)
     if isinstance(spot, float):
         return spot, GROUND - 4.0 - (PERCH if kind.perch else 0.0)

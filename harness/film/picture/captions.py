@@ -23,7 +23,9 @@ class Box(NamedTuple):
 
     def meets(self, other: Box) -> float:
         """The area both share."""
-        return max(0.0, min(self.right, other.right) - max(self.left, other.left)) * max(0.0, min(self.bottom, other.bottom) - max(self.top, other.top))
+        return max(0.0, min(self.right, other.right) - max(self.left, other.left)) * max(
+            0.0, min(self.bottom, other.bottom) - max(self.top, other.top)
+        )
 
 
 class Line(NamedTuple):
@@ -82,7 +84,9 @@ def layout(lines: Sequence[str], size: tuple[int, int], taken: Sequence[Box]) ->
                     return best[1], best[2]
     if best is None:  # a line wider than the picture at any size: the smallest, in the middle
         sizes = [0.03 * height] * len(lines)
-        return _set(lines, sizes, [s * 1.6 for s in sizes], width / 2, height * 0.3), Box(0, height * 0.3, width, height * 0.3 + len(lines) * 0.05 * height)
+        return _set(lines, sizes, [s * 1.6 for s in sizes], width / 2, height * 0.3), Box(
+            0, height * 0.3, width, height * 0.3 + len(lines) * 0.05 * height
+        )
     return best[1], best[2]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from filmbench.harness.film.picture.posture import Posture, blend
@@ -56,7 +56,9 @@ def captured(motion: Motion) -> Captured:
 
     missing = [name for name in BODY if name not in motion.names]
     if missing:
-        raise UsageError(f"a motion for a puppet lacks {', '.join(missing)}", "give one with all of shoulders to ankles")
+        raise UsageError(
+            f"a motion for a puppet lacks {', '.join(missing)}", "give one with all of shoulders to ankles"
+        )
     place = motion.positions.astype(np.float64)
     if motion.space in ("camera", "root"):
         place = place * [1.0, -1.0, -1.0]
@@ -77,20 +79,31 @@ def captured(motion: Motion) -> Captured:
         for side in ("right", "left")
     }
     lift = _lift(np, motion, joint, leg)
+    (near_hand, near_foot), (far_hand, far_foot) = ends["right"], ends["left"]
     postures = tuple(
-        Posture(float(np.clip(lean[i], -40, 60)), 0.0, 0.0, *(tuple(ends[side][limb][i].tolist()) for limb in (0, 1)
-                for side in ("right", "left")), lift=float(lift[i]))
+        Posture(
+            lean=float(np.clip(lean[i], -40, 60)),
+            near_hand=_pair(near_hand[i]),
+            far_hand=_pair(far_hand[i]),
+            near_foot=_pair(near_foot[i]),
+            far_foot=_pair(far_foot[i]),
+            lift=float(lift[i]),
+        )
         for i in range(len(place))
-    )  # fmt: skip
+    )
     first, last = _cycle(np, ends, motion.fps)
     return Captured(postures, motion.fps, (first, last), _travel(np, ends, first, last))
+
+
+def _pair(point: Any) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
 
 
 def _reach(np: Any, joint: dict[str, Any], *chain: str) -> float:
     lengths = [
         np.linalg.norm(joint[f"{side}_{a}"] - joint[f"{side}_{b}"], axis=1)
         for side in ("left", "right")
-        for a, b in zip(chain, chain[1:], strict=False)
+        for a, b in pairwise(chain)
     ]
     return max(float(np.median(np.stack(lengths), axis=1).sum()) / 2, 1e-6)
 
@@ -114,7 +127,7 @@ def _smoothed(np: Any, values: Any, reach: int) -> Any:
     return np.stack([np.convolve(padded[:, i], kernel, "valid") for i in range(values.shape[1])], axis=1)
 
 
-def _cycle(np: Any, ends: dict[str, Any], fps: float) -> tuple[int, int]:
+def _cycle(np: Any, ends: dict[str, tuple[Any, Any]], fps: float) -> tuple[int, int]:
     """The pair of frames, at least ``SHORTEST`` apart, whose limbs lie most alike while moving alike."""
     limbs = np.concatenate([ends[side][limb] for side in ("right", "left") for limb in (0, 1)], axis=1)
     speed = np.gradient(limbs, axis=0) * (fps / 8) if len(limbs) > 1 else limbs * 0
@@ -127,7 +140,7 @@ def _cycle(np: Any, ends: dict[str, Any], fps: float) -> tuple[int, int]:
     return found
 
 
-def _travel(np: Any, ends: dict[str, Sequence[Any]], first: int, last: int) -> float:
+def _travel(np: Any, ends: dict[str, tuple[Any, Any]], first: int, last: int) -> float:
     total = 0.0
     for side in ("right", "left"):
         foot, other = (np.asarray(ends[s][1])[first : last + 1] for s in (side, "left" if side == "right" else "right"))

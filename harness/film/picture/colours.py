@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 Colour = tuple[float, float, float]
 """sRGB, each 0..1."""
@@ -65,10 +66,13 @@ def hour(name: str) -> Hour:
     """``night``, ``dusk``, ``dawn`` or ``day``."""
     facts = _table()[name]
     return Hour(
-        name,
-        tuple(_read(code) for code in facts["sky"]),
-        tuple(_read(code) for code in facts["land"]),
-        *(_read(facts[part]) for part in ("air", "shade", "light", "sky_light")),
+        name=name,
+        sky=tuple(_read(code) for code in facts["sky"]),
+        land=tuple(_read(code) for code in facts["land"]),
+        air=_read(facts["air"]),
+        shade=_read(facts["shade"]),
+        light=_read(facts["light"]),
+        sky_light=_read(facts["sky_light"]),
         veil=float(facts["veil"]),
         stars=bool(facts["stars"]),
     )
@@ -97,7 +101,7 @@ def along(colours: tuple[Colour, ...], place: float) -> Colour:
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def _table() -> dict[str, Any]:
     text = files("filmbench.harness.film.picture").joinpath("palette.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

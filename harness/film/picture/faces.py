@@ -7,7 +7,7 @@ lies on the face is wrapped round the head, so that it turns with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -76,18 +76,23 @@ def skull(look: Look) -> Skull:
     """The shape of a head."""
     vary = math.sin(look.seed * 1.7)
     if look.age == "child":
-        return Skull(90 + 3 * vary, 66 + 4 * vary, 95, 21, 6.5)
+        return Skull(85 + 2 * vary, 64 + 3 * vary, 101, 18.5, 6.3)
     manly = look.gender == "m"
     if look.age == "old":
         return Skull(81 + 4 * vary, (66 if manly else 60) + 4 * vary, 102, 16.5, 7.5)
-    return Skull(81 + 3 * vary, (63 if manly else 54) + 4 * vary, 101 if manly else 99, 18.5, 8.0 if manly else 6.0)
+    return Skull(81 + 3 * vary, (63 if manly else 55) + 4 * vary, 102 if manly else 101, 17.5, 8.0 if manly else 6.0)
 
 
-def wrapped(x: float, yaw: float, radius: float = 98.0) -> tuple[float, float]:
+def wrapped(x: float, yaw: float, radius: float) -> tuple[float, float]:
     """Where a point ``x`` of the front lies on a head turned by ``yaw`` degrees, and how narrow it looks there."""
     at = math.asin(max(-1.0, min(1.0, x / radius)))
     turned = at + math.radians(yaw)
     return radius * math.sin(turned), max(math.cos(turned), 0.05) / max(math.cos(at), 0.2)
+
+
+def on(shape: Skull, x: float, yaw: float, out: float = 1.0) -> tuple[float, float]:
+    """``wrapped`` round a head of ``shape``: ``x`` is for a cheek of 90, ``out`` how far it stands off the skull."""
+    return wrapped(x * shape.cheek / 90, yaw, shape.cheek * 1.07 * out)
 
 
 def outline(shape: Skull, yaw: float, drop: float) -> Any:
@@ -98,16 +103,26 @@ def outline(shape: Skull, yaw: float, drop: float) -> Any:
     shift = lean * 20
     far, near = (1 - 0.06 * abs(lean)), 1.0
     right, left = (far, near) if lean > 0 else (near, far)
-    return brush.smooth([
-        (lean * 4, -100), (k * 0.70 * right, -80), (k * right + lean * 3, -22), (k * 0.985 * right + shift * 0.35, 26),
-        (j * 0.93 * right + shift * 0.8, 66 + drop * 0.55), (j * 0.42 + shift * 1.15, chin - 6), (shift * 1.25, chin),
-        (-j * 0.42 + shift * 1.15, chin - 6), (-j * 0.93 * left + shift * 0.8, 66 + drop * 0.55),
-        (-k * 0.985 * left + shift * 0.35, 26), (-k * left + lean * 3, -22), (-k * 0.70 * left, -80),
-    ])  # fmt: skip
+    return brush.smooth(
+        [
+            (lean * 4, -100),
+            (k * 0.70 * right, -80),
+            (k * right + lean * 3, -22),
+            (k * 0.985 * right + shift * 0.35, 26),
+            (j * 0.93 * right + shift * 0.8, 66 + drop * 0.55),
+            (j * 0.42 + shift * 1.15, chin - 6),
+            (shift * 1.25, chin),
+            (-j * 0.42 + shift * 1.15, chin - 6),
+            (-j * 0.93 * left + shift * 0.8, 66 + drop * 0.55),
+            (-k * 0.985 * left + shift * 0.35, 26),
+            (-k * left + lean * 3, -22),
+            (-k * 0.70 * left, -80),
+        ]
+    )
 
 
-def draw_head(canvas: Any, look: Look, act: Act, light: Light) -> None:
-    """The bare head: face, ears, features. Hair and hats are another's."""
+def draw_head(canvas: Any, look: Look, act: Act, light: Light, beard: Callable[[], None]) -> None:
+    """The bare head: face, ears, features. Hair and hats are another's; ``beard`` draws what lies under the lips."""
     colours = named()
     shape, skin = skull(look), colours[look.skin]
     shade = mix(skin, colours["rust"], 0.28)
@@ -119,18 +134,25 @@ def draw_head(canvas: Any, look: Look, act: Act, light: Light) -> None:
     canvas.save()
     canvas.clipPath(outline(shape, act.yaw, drop), doAntiAlias=True)
     for side in (-1, 1):
-        x, narrow = wrapped(side * 55, act.yaw)
-        brush.fill(canvas, brush.oval(x, 40 + down, 23 * narrow, 15), colours["blush"], 0.26 + 0.22 * act.expression.flush, soft=7)
-    canvas.restore()
+        x, narrow = on(shape, side * 55, act.yaw)
+        brush.fill(
+            canvas,
+            brush.oval(x, 40 + down, 23 * narrow, 15),
+            colours["blush"],
+            0.26 + 0.22 * act.expression.flush,
+            soft=7,
+        )
     if look.age == "old":
-        _lines(canvas, act, shade, down)
+        _lines(canvas, act, shape, shade, down)
     if "freckles" in look.wears:
         for side in (-1, 1):
             for i in range(5):
-                x, narrow = wrapped(side * (40 + 9 * (i % 3)), act.yaw)
+                x, narrow = on(shape, side * (40 + 9 * (i % 3)), act.yaw)
                 brush.fill(canvas, brush.oval(x, 33 + 8 * (i // 3) + 2 * (i % 2) + down, 2.4 * narrow, 2.4), shade, 0.8)
-    _nose(canvas, act, shade, down, look)
-    _mouth(canvas, act, look, down)
+    canvas.restore()
+    beard()
+    _nose(canvas, act, shape, shade, down, look)
+    _mouth(canvas, act, shape, look, down)
     for side in (-1, 1):
         _eye(canvas, side, shape, act, look, light, down)
 
@@ -147,38 +169,58 @@ def _ear(canvas: Any, side: int, yaw: float, shape: Skull, skin: Colour, light: 
         return
     wide = 11 + 9 * abs(math.sin(math.radians(yaw)))
     brush.piece(canvas, brush.oval(x, 14, wide, 21), mix(skin, named()["rust"], 0.12), light, drop=0, rim=2.5)
-    brush.pen(canvas, brush.smooth([(x - side * 1, 2), (x + side * 5, 10), (x, 24)], closed=False), mix(skin, named()["rust"], 0.45), 3.0)
+    brush.pen(
+        canvas,
+        brush.smooth([(x - side * 1, 2), (x + side * 5, 10), (x, 24)], closed=False),
+        mix(skin, named()["rust"], 0.45),
+        3.0,
+    )
 
 
-def _lines(canvas: Any, act: Act, shade: Colour, down: float) -> None:
+def _lines(canvas: Any, act: Act, shape: Skull, shade: Colour, down: float) -> None:
     for side in (-1, 1):
-        (a, _), (b, _), (c, _) = (wrapped(side * at, act.yaw) for at in (34, 46, 44))
+        (a, _), (b, _), (c, _) = (on(shape, side * at, act.yaw) for at in (34, 46, 44))
         brush.pen(canvas, brush.smooth([(a, 44 + down), (b, 56 + down), (c, 72 + down)], closed=False), shade, 2.6, 0.6)
-        (a, _), (b, _) = (wrapped(side * at, act.yaw) for at in (28, 50))
-        brush.pen(canvas, brush.smooth([(a, 35 + down), ((a + b) / 2, 39 + down), (b, 33 + down)], closed=False), shade, 2.4, 0.5)
+        (a, _), (b, _) = (on(shape, side * at, act.yaw) for at in (28, 50))
+        brush.pen(
+            canvas,
+            brush.smooth([(a, 35 + down), ((a + b) / 2, 39 + down), (b, 33 + down)], closed=False),
+            shade,
+            2.4,
+            0.5,
+        )
 
 
-def _nose(canvas: Any, act: Act, shade: Colour, down: float, look: Look) -> None:
+def _nose(canvas: Any, act: Act, shape: Skull, shade: Colour, down: float, look: Look) -> None:
     lean = math.sin(math.radians(act.yaw))
     size = {"child": 0.78, "adult": 1.0, "old": 1.2}[look.age]
-    x, side = lean * 98 * 1.10, (1 if lean >= -0.05 else -1)
+    x, side = lean * shape.cheek * 1.19, (1 if lean >= -0.05 else -1)
     tip = 38 + down
-    bridge = brush.smooth([(lean * 84 - side * 2, 6 + down), (x + side * 5 * size, tip - 9), (x + side * 9 * size, tip), (x, tip + 6),
-                           (x - side * 7 * size, tip + 3)], closed=False)  # fmt: skip
+    bridge = brush.smooth(
+        [
+            (lean * shape.cheek * 0.95 - side * 2, 6 + down),
+            (x + side * 5 * size, tip - 9),
+            (x + side * 9 * size, tip),
+            (x, tip + 6),
+            (x - side * 7 * size, tip + 3),
+        ],
+        closed=False,
+    )
     brush.fill(canvas, brush.oval(x, tip - 1, 13 * size, 9 * size), shade, 0.20, soft=4)
     brush.pen(canvas, bridge, shade, 4.2, 0.85)
 
 
 def _eye(canvas: Any, side: int, shape: Skull, act: Act, look: Look, light: Light, down: float) -> None:
     colours, mood = named(), act.expression
-    x, narrow = wrapped(side * shape.cheek * 0.43, act.yaw)
+    x, narrow = on(shape, side * 38.7, act.yaw)
     y, wide = 8 + down, shape.eye * 1.12 * max(narrow, 0.42)
     tall = shape.eye * min(mood.lid, 1.3) * (1 - act.blink)
     lower = shape.eye * (0.92 - 0.5 * mood.squint) * (1 - 0.75 * act.blink)
     lash = mix(colours["black"], colours[look.hair], 0.25)
-    slant = side * 2.2
-    white = brush.smooth([(x - wide, y + slant * 0.4), (x - wide * 0.55, y - tall * 0.86), (x + wide * 0.05, y - tall), (x + wide * 0.62, y - tall * 0.80),
-                          (x + wide, y - slant * 0.4), (x + wide * 0.55, y + lower * 0.80), (x - wide * 0.5, y + lower * 0.84)])  # fmt: skip
+    turns = [math.tau * i / 12 for i in range(12)]
+    white = brush.smooth(
+        [(x + wide * math.cos(a), y - (tall if math.sin(a) > 0 else lower) * math.sin(a)) for a in turns]
+    )
     if act.blink < 0.8:
         canvas.save()
         canvas.clipPath(white, doAntiAlias=True)
@@ -187,17 +229,22 @@ def _eye(canvas: Any, side: int, shape: Skull, act: Act, look: Look, light: Ligh
         squash = max(narrow, 0.6)
         tint = colours[("iris", "slate", "brown", "auburn", "teal")[look.seed % 5]]
         brush.fill(canvas, brush.oval(ix, iy, r * squash, r), mix(tint, colours["ink"], 0.25))
-        brush.fill(canvas, brush.oval(ix, iy + r * 0.32, r * 0.74 * squash, r * 0.56), mix(tint, colours["sand"], 0.30), 0.85)
+        brush.fill(
+            canvas, brush.oval(ix, iy + r * 0.32, r * 0.74 * squash, r * 0.56), mix(tint, colours["sand"], 0.30), 0.85
+        )
         brush.fill(canvas, brush.oval(ix, iy, r * 0.56 * squash, r * 0.58), colours["ink"])
         toward = 1 if light.towards[0] >= 0 else -1
         brush.fill(canvas, brush.oval(ix + toward * r * 0.36, iy - r * 0.40, r * 0.28, r * 0.30), colours["white"])
         brush.fill(canvas, brush.oval(ix - toward * r * 0.38, iy + r * 0.36, r * 0.14, r * 0.14), colours["white"], 0.8)
         brush.fill(canvas, brush.oval(x, y - tall - 3, wide * 1.2, shape.eye * 0.52), colours["ink"], 0.20)
         canvas.restore()
-        under = brush.smooth([(x - wide * 0.72, y + lower * 0.66), (x, y + lower * 0.93), (x + wide * 0.72, y + lower * 0.64)], closed=False)
+        under = brush.smooth(
+            [(x - wide * 0.72, y + lower * 0.66), (x, y + lower * 0.93), (x + wide * 0.72, y + lower * 0.64)],
+            closed=False,
+        )
         brush.pen(canvas, under, mix(colours[look.skin], colours["rust"], 0.6), 2.0, 0.7)
-    edge = [(x - wide * 1.04, y + slant * 0.4 + (3 if side < 0 else 1)), (x - wide * 0.55, y - tall * 0.88), (x + wide * 0.05, y - tall * 1.02),
-            (x + wide * 0.62, y - tall * 0.82), (x + wide * 1.04, y - slant * 0.4 + (1 if side < 0 else 3))]  # fmt: skip
+    arc = [math.pi * (0.98 - 0.96 * i / 6) for i in range(7)]
+    edge = [(x + wide * 1.03 * math.cos(a), y - tall * 1.03 * math.sin(a)) for a in arc]
     if act.blink >= 0.8:
         edge = [(px, y + 5 + 4 * (1 - ((px - x) / wide) ** 2)) for px, _ in edge]
     brush.pen(canvas, brush.smooth(edge, closed=False), lash, 5.2 if look.gender != "m" else 4.4)
@@ -211,22 +258,31 @@ def _brow(canvas: Any, side: int, shape: Skull, act: Act, look: Look, down: floa
     mood, colours = act.expression, named()
     hair = mix(colours[look.hair], colours["black"], 0.35 if look.hair not in ("silver",) else 0.0)
     y = -25 - shape.eye * 0.28 - 10 * mood.brow + down
-    (inner, _), (middle, _), (outer, narrow) = (wrapped(side * at, act.yaw) for at in (shape.cheek * 0.21, shape.cheek * 0.43, shape.cheek * 0.66))
+    (inner, _), (middle, _), (outer, narrow) = (on(shape, side * at, act.yaw) for at in (18, 38, 59))
     rise = mood.fret * 11
     brush.pen(
         canvas,
-        brush.smooth([(inner, y + 3 - rise), (middle, y - 5 - rise * 0.1), (outer, y + 5 + rise * 0.45)], closed=False),
-        hair, shape.brow * (0.8 + 0.2 * narrow),
-    )  # fmt: skip
+        brush.smooth(
+            [
+                (inner, y + 1 - rise),
+                ((inner + middle) / 2, y - 3 - rise * 0.5),
+                (middle, y - 4),
+                (outer, y + 4 + rise * 0.45),
+            ],
+            closed=False,
+        ),
+        hair,
+        shape.brow * (0.8 + 0.2 * narrow),
+    )
 
 
-def _mouth(canvas: Any, act: Act, look: Look, down: float) -> None:
+def _mouth(canvas: Any, act: Act, shape: Skull, look: Look, down: float) -> None:
     colours, mood, said = named(), act.expression, act.lips
     ajar = max(said.open, mood.gape * (1 - min(1.0, said.open * 2)) if said.open < 0.02 else said.open)
-    half = 25 * (1 + 0.26 * said.wide - 0.38 * said.round) * (1 - 0.42 * mood.tight) * (1 + 0.14 * max(mood.smile, 0))
-    gap = 31 * ajar
+    half = 27 * (1 + 0.26 * said.wide - 0.38 * said.round) * (1 - 0.42 * mood.tight) * (1 + 0.14 * max(mood.smile, 0))
+    gap = 35 * ajar
     y, curl = 63 + down, mood.smile * 8 * (1 - 0.35 * ajar)
-    (left, _), (x, _), (right, _) = (wrapped(at, act.yaw, 104) for at in (-half, 0, half))
+    (left, _), (x, _), (right, _) = (on(shape, at, act.yaw, 1.05) for at in (-half, 0, half))
     upper, lower = y - gap * 0.26, y + gap * 0.74
     lip = mix(mix(colours[look.skin], colours["lip"], 0.62), colours["ink"], 0.06)
     full = 1.3 if look.gender == "f" else 0.85
@@ -235,14 +291,41 @@ def _mouth(canvas: Any, act: Act, look: Look, down: float) -> None:
     def at(u: float) -> float:
         return left + (x - left) * u if u <= 1 else x + (right - x) * (u - 1)
 
-    over = [(at(0), y - curl), (at(0.5), upper - curl * 0.36 - 1.0), (at(0.86), upper - 1.6), (x, upper), (at(1.14), upper - 1.6), (at(1.5), upper - curl * 0.36 - 1.0), (at(2), y - curl)]
-    beneath = [(at(1.55), lower - curl * 0.30 - gap * 0.10), (x, lower + curl * 0.10), (at(0.45), lower - curl * 0.30 - gap * 0.10)]
-    brush.fill(canvas, brush.oval(x, lower + thick + 8, half * 0.55, 4), mix(colours[look.skin], colours["rust"], 0.5), 0.28, soft=3)
-    edge = brush.smooth([
-        (left - 1.5, y - curl), (at(0.5), upper - curl * 0.36 - 1 - thick * 0.75), (at(0.84), upper - thick * 1.15), (x, upper - thick * 0.8),
-        (at(1.16), upper - thick * 1.15), (at(1.5), upper - curl * 0.36 - 1 - thick * 0.75), (right + 1.5, y - curl),
-        (at(1.55), lower - curl * 0.30 - gap * 0.10 + thick * 1.05), (x, lower + curl * 0.10 + thick * 1.35), (at(0.45), lower - curl * 0.30 - gap * 0.10 + thick * 1.05),
-    ])  # fmt: skip
+    over = [
+        (at(0), y - curl),
+        (at(0.5), upper - curl * 0.36 - 1.0),
+        (at(0.86), upper - 1.6),
+        (x, upper),
+        (at(1.14), upper - 1.6),
+        (at(1.5), upper - curl * 0.36 - 1.0),
+        (at(2), y - curl),
+    ]
+    beneath = [
+        (at(1.55), lower - curl * 0.30 - gap * 0.10),
+        (x, lower + curl * 0.10),
+        (at(0.45), lower - curl * 0.30 - gap * 0.10),
+    ]
+    brush.fill(
+        canvas,
+        brush.oval(x, lower + thick + 8, half * 0.55, 4),
+        mix(colours[look.skin], colours["rust"], 0.5),
+        0.28,
+        soft=3,
+    )
+    edge = brush.smooth(
+        [
+            (left - 1.5, y - curl),
+            (at(0.5), upper - curl * 0.36 - 1 - thick * 0.75),
+            (at(0.84), upper - thick * 1.15),
+            (x, upper - thick * 0.8),
+            (at(1.16), upper - thick * 1.15),
+            (at(1.5), upper - curl * 0.36 - 1 - thick * 0.75),
+            (right + 1.5, y - curl),
+            (at(1.55), lower - curl * 0.30 - gap * 0.10 + thick * 1.05),
+            (x, lower + curl * 0.10 + thick * 1.35),
+            (at(0.45), lower - curl * 0.30 - gap * 0.10 + thick * 1.05),
+        ]
+    )
     brush.fill(canvas, edge, lip)
     if gap > 1.6:
         hole = brush.smooth([*over, *beneath])
@@ -251,8 +334,21 @@ def _mouth(canvas: Any, act: Act, look: Look, down: float) -> None:
         brush.fill(canvas, hole, colours["mouth"])
         brush.fill(canvas, brush.oval(x, lower + 5, half * 0.62, gap * 0.42), colours["tongue"])
         if said.teeth > 0.15 or mood.smile > 0.5:
-            brush.fill(canvas, brush.box(left + half * 0.16, upper - 9, right - half * 0.16, upper + 1.5 + min(4.5, gap * 0.34), 4), colours["white"])
+            brush.fill(
+                canvas,
+                brush.box(left + half * 0.16, upper - 9, right - half * 0.16, upper + min(4.0, gap * 0.20), 3),
+                mix(colours["cream"], colours["mouth"], 0.10),
+            )
         canvas.restore()
     else:
-        line = brush.smooth([(left, y - curl), (at(0.5), upper - curl * 0.34), (x, upper + 0.8), (at(1.5), upper - curl * 0.34), (right, y - curl)], closed=False)
+        line = brush.smooth(
+            [
+                (left, y - curl),
+                (at(0.5), upper - curl * 0.34),
+                (x, upper + 0.8),
+                (at(1.5), upper - curl * 0.34),
+                (right, y - curl),
+            ],
+            closed=False,
+        )
         brush.pen(canvas, line, mix(colours["mouth"], colours["lip"], 0.25), 3.2)

@@ -38,11 +38,11 @@ def measured(look: Look) -> Figure:
     tall = 1 + 0.035 * math.sin(look.seed * 2.399)
     build = look.build
     if look.age == "child":
-        return Figure(74, 2, 58 * tall, 60 * tall, 70 * tall, 8, 22 * build, 14 * build, build)
+        return Figure(85, 2, 67 * tall, 69 * tall, 80 * tall, 9, 25 * build, 16 * build, build)
     slim = 0.93 if look.gender == "f" else 1.06
     if look.age == "old":
-        return Figure(72, 4, 80 * tall, 86 * tall, 98 * tall, 9, 28 * build * slim, 19 * build, build)
-    return Figure(72, 7, 84 * tall, 94 * tall, 122 * tall, 9, 29 * build * slim, 17 * build, build)
+        return Figure(83, 5, 92 * tall, 99 * tall, 113 * tall, 10, 32 * build * slim, 22 * build, build)
+    return Figure(83, 8, 97 * tall, 108 * tall, 140 * tall, 10, 33 * build * slim, 20 * build, build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +123,23 @@ def solve(figure: Figure, posture: Posture, heading: float, hands: Hands | None 
     for side in (LEFT, RIGHT):
         shoulder = (chest[0] + side * figure.shoulders * front * 0.86, chest[1] + figure.shoulders * 0.36)
         x, y = hands[side]
-        elbow, wrist = bent(shoulder, (shoulder[0] + x * figure.arm, shoulder[1] + y * figure.arm), figure.arm * 0.5,
-                            figure.arm * 0.5, facing if side_on > 0.6 else -side * front)  # fmt: skip
+        elbow, wrist = bent(
+            shoulder,
+            (shoulder[0] + x * figure.arm, shoulder[1] + y * figure.arm),
+            figure.arm * 0.5,
+            figure.arm * 0.5,
+            facing if side_on > 0.6 else -side * front,
+        )
         arms[side] = (shoulder, elbow, wrist)
         root = (hips[0] + side * figure.hips * 0.62 * front, hips[1])
         fx, fy = feet[side]
-        knee, ankle = bent(root, (root[0] + fx * figure.leg, root[1] + fy * figure.leg), figure.leg * 0.5,
-                           figure.leg * 0.5, -facing if side_on > 0.3 else side * 0.0001)  # fmt: skip
+        knee, ankle = bent(
+            root,
+            (root[0] + fx * figure.leg, root[1] + fy * figure.leg),
+            figure.leg * 0.5,
+            figure.leg * 0.5,
+            -facing if side_on > 0.3 else side * 0.0001,
+        )
         legs[side] = (root, knee, ankle)
         toes[side] = profile if side_on > 0.3 else side * 0.3
     return Joints(hips, chest, head, posture.tilt * facing + math.degrees(lean) * 0.5, arms, legs, toes)

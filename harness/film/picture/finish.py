@@ -25,7 +25,9 @@ class Finish:
         self._grains = []
         for _ in range(GRAINS):
             noise = np.clip(rng.normal(0, GRAIN, (height, width)), -3 * GRAIN, 3 * GRAIN)
-            planes = [np.repeat(np.clip(np.rint(sign * noise), 0, 255).astype(np.uint8)[..., None], 3, 2) for sign in (1, -1)]
+            planes = [
+                np.repeat(np.clip(np.rint(sign * noise), 0, 255).astype(np.uint8)[..., None], 3, 2) for sign in (1, -1)
+            ]
             self._grains.append(planes)
         self.overlay = self._overlay(rng, width, height)
 
@@ -40,8 +42,8 @@ class Finish:
             fibres += share * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
         edge = np.clip((np.hypot(x * 0.94, y * 0.86) - 0.50) / 0.85, 0, 1) ** 1.7
-        dark = np.clip(0.66 * edge + 0.055 * np.clip(fibres, 0, None), 0, 1)
-        pale = np.clip(0.030 * np.clip(-fibres, 0, None), 0, 1) * (1 - dark)
+        dark = np.clip(0.66 * edge + 0.040 * np.clip(fibres, 0, None), 0, 1)
+        pale = np.clip(0.024 * np.clip(-fibres, 0, None), 0, 1) * (1 - dark)
         alpha = dark + pale
         ink, paper = np.array(named()["ink"]), np.array(named()["cream"])
         colour = dark[..., None] * ink + pale[..., None] * paper

@@ -44,9 +44,16 @@ def count(shot: Shot, fps: float) -> int:
 
 
 def frames(
-    shot: Shot, design: Design, mouths: Mapping[str, Mouth], *, width: int = 1280, height: int = 720, fps: float = 24.0,
-    seed: int = 0, plates: Mapping[str, Iterable[Any]] | None = None,
-) -> Iterator[Any]:  # fmt: skip
+    shot: Shot,
+    design: Design,
+    mouths: Mapping[str, Mouth],
+    *,
+    width: int = 1280,
+    height: int = 720,
+    fps: float = 24.0,
+    seed: int = 0,
+    plates: Mapping[str, Iterable[Any]] | None = None,
+) -> Iterator[Any]:
     """The frames of ``shot``: uint8 (height, width, 3), RGB, ``count(shot, fps)`` of them.
 
     ``mouths`` are the speeches of its ``speak`` beats by line; a speech that is not there leaves the mouth shut.
@@ -69,15 +76,21 @@ def _check(shot: Shot, design: Design, plates: Mapping[str, Any]) -> None:
     if unknown:
         raise UsageError(f"shot {shot.id} shows {unknown[0]}, who has no look", "cast every character before drawing")
     if shot.setting not in design.settings:
-        raise UsageError(f"shot {shot.id} plays in {shot.setting!r}, which is no setting of the design", "add it to the settings")
+        raise UsageError(
+            f"shot {shot.id} plays in {shot.setting!r}, which is no setting of the design", "add it to the settings"
+        )
     if shot.plate and shot.plate not in plates:
-        raise UsageError(f"shot {shot.id} wants the plate {shot.plate!r}", "give its frames, or leave the plate out of the shot")
+        raise UsageError(
+            f"shot {shot.id} wants the plate {shot.plate!r}", "give its frames, or leave the plate out of the shot"
+        )
 
 
 class Studio:
     """One shot made ready: planes painted, cast and camera in place."""
 
-    def __init__(self, shot: Shot, design: Design, mouths: Mapping[str, Mouth], width: int, height: int, seed: int) -> None:
+    def __init__(
+        self, shot: Shot, design: Design, mouths: Mapping[str, Mouth], width: int, height: int, seed: int
+    ) -> None:
         import numpy as np
         import skia
 
@@ -146,7 +159,11 @@ class Studio:
                 best, strength = (x, y), share
         if best == (0.0, 0.0):
             return self._light(at, 0.0, best)
-        return self._light(at, min(1.0, strength * 1.1), (best[0] if abs(best[0] - at[0]) > 24 else at[0] + 60, min(best[1], at[1] - 26)))
+        return self._light(
+            at,
+            min(1.0, strength * 1.1),
+            (best[0] if abs(best[0] - at[0]) > 24 else at[0] + 60, min(best[1], at[1] - 26)),
+        )
 
     # preparing
 
@@ -163,8 +180,12 @@ class Studio:
     def _layers(self, burn: float, views: list[View], focus: float) -> Layers:
         own = burn if self.lamp is not None else 0.0
         source = self.lamp[:2] if self.lamp and own > 0 else (-600.0, -900.0)
-        light = self._light((WIDTH / 2, HEIGHT / 2), 0.4 * own if own else (0.25 if self.setting.time != "night" else 0.0), source)
-        return Layers(scenery(self.setting, light, own, self.seed), self.unit, self.size, views, focus, self.shot.seconds)
+        light = self._light(
+            (WIDTH / 2, HEIGHT / 2), 0.4 * own if own else (0.25 if self.setting.time != "night" else 0.0), source
+        )
+        return Layers(
+            scenery(self.setting, light, own, self.seed), self.unit, self.size, views, focus, self.shot.seconds
+        )
 
     def taken(self) -> list[captions.Box]:
         """Where in the picture the cast is in the course of the shot."""
@@ -181,8 +202,15 @@ class Studio:
                 boxes.append(captions.Box(px[0], py[0], px[1], py[1]))
             if self.lamp is not None:
                 scale, x, y = self.operator.view(time).lies(self.lamp[2])
-                px, py = [(x + self.lamp[0] * scale) * self.unit + self.margin[0]], [(y + self.lamp[1] * scale) * self.unit + self.margin[1]]
-                boxes.append(captions.Box(px[0] - 50 * self.unit, py[0] - 60 * self.unit, px[0] + 50 * self.unit, py[0] + 200 * self.unit))
+                px, py = (
+                    [(x + self.lamp[0] * scale) * self.unit + self.margin[0]],
+                    [(y + self.lamp[1] * scale) * self.unit + self.margin[1]],
+                )
+                boxes.append(
+                    captions.Box(
+                        px[0] - 50 * self.unit, py[0] - 60 * self.unit, px[0] + 50 * self.unit, py[0] + 200 * self.unit
+                    )
+                )
         return boxes
 
     # drawing
@@ -221,7 +249,8 @@ class Studio:
         return self.finish.grained(cv2.cvtColor(self.pixels, cv2.COLOR_RGBA2RGB), index)
 
     def _planes(self, canvas: Any, view: View, time: float, burn: float, near: float, far: float) -> None:
-        self.layers[0.0].draw(canvas, view, time, near, far)
+        if 1.0 not in self.layers or burn < 1.0:
+            self.layers[0.0].draw(canvas, view, time, near, far)
         if 1.0 in self.layers and burn > 0:
             self.layers[1.0].draw(canvas, view, time, near, far, burn)
 
@@ -240,23 +269,21 @@ class Studio:
         """Props that stand on the set, with what small ones stand on."""
         for name, thing in self.blocking.things.items():
             spot = thing.spot(time)
-            if not isinstance(spot, float) and thing.spots[0][1] == spot:
-                continue
             kind, colour = prop(name)
-            first = thing.spots[0][1]
             places = [place for _, place in thing.spots if isinstance(place, float)]
             for place in dict.fromkeys(places):
                 if kind.perch:
                     self._perch(canvas, place, max(kind.width, 40.0), time)
                 else:
-                    brush.fill(canvas, brush.oval(place, GROUND - 2, kind.width * 0.56, 5), self.hour.shade, 0.5, soft=3)
+                    brush.fill(
+                        canvas, brush.oval(place, GROUND - 2, kind.width * 0.56, 5), self.hour.shade, 0.5, soft=3
+                    )
             if isinstance(spot, float) and thing.moved(time) is None:
                 foot = GROUND - 4.0 - (PERCH if kind.perch else 0.0)
                 canvas.save()
                 canvas.translate(spot, foot)
                 kind.draw(canvas, colour, self.light_on((spot, foot - kind.height / 2), time), thing.use(time))
                 canvas.restore()
-            del first
         for actor in self.cast:
             if actor.track.seats:
                 self._seat(canvas, actor, time)
@@ -267,15 +294,28 @@ class Studio:
         brush.fill(canvas, brush.oval(x, GROUND - 2, half * 1.25, 6), self.hour.shade, 0.5, soft=3.5)
         if self.setting.interior:
             for side in (-1, 1):
-                brush.piece(canvas, brush.box(x + side * half * 0.75 - 3, top, x + side * half * 0.75 + 3, GROUND, 1), mix(wood, self.hour.shade, 0.2), light, drop=1.5)
+                brush.piece(
+                    canvas,
+                    brush.box(x + side * half * 0.75 - 3, top, x + side * half * 0.75 + 3, GROUND, 1),
+                    mix(wood, self.hour.shade, 0.2),
+                    light,
+                    drop=1.5,
+                )
             brush.piece(canvas, brush.box(x - half, top, x + half, top + 8, 3), wood, light, drop=3)
             return
         brush.piece(canvas, brush.box(x - half, top, x + half, GROUND, 2), wood, light, drop=3)
         for i in range(1, 3):
             y = top + i * PERCH / 3
-            brush.pen(canvas, brush.poly([(x - half, y), (x + half, y)], closed=False), mix(wood, self.hour.shade, 0.5), 2)
+            brush.pen(
+                canvas, brush.poly([(x - half, y), (x + half, y)], closed=False), mix(wood, self.hour.shade, 0.5), 2
+            )
         for side in (-1, 1):
-            brush.fill(canvas, brush.box(x + side * half * 0.86 - 4, top, x + side * half * 0.86 + 4, GROUND), mix(wood, self.hour.shade, 0.25), 0.9)
+            brush.fill(
+                canvas,
+                brush.box(x + side * half * 0.86 - 4, top, x + side * half * 0.86 + 4, GROUND),
+                mix(wood, self.hour.shade, 0.25),
+                0.9,
+            )
 
     def _seat(self, canvas: Any, actor: Actor, time: float) -> None:
         start = actor.track.seats[0][0]
@@ -285,7 +325,13 @@ class Studio:
         half, wood = figure.head * 0.42, named()["oak" if self.setting.interior else "timber"]
         brush.fill(canvas, brush.oval(x, actor.ground, half * 1.3, 6), self.hour.shade, 0.5, soft=3.5)
         for side in (-1, 1):
-            brush.piece(canvas, brush.box(x + side * half * 0.7 - 3.5, top, x + side * half * 0.7 + 3.5, actor.ground, 1), mix(wood, self.hour.shade, 0.25), light, drop=1.5)
+            brush.piece(
+                canvas,
+                brush.box(x + side * half * 0.7 - 3.5, top, x + side * half * 0.7 + 3.5, actor.ground, 1),
+                mix(wood, self.hour.shade, 0.25),
+                light,
+                drop=1.5,
+            )
         brush.piece(canvas, brush.box(x - half, top, x + half, top + 9, 3), wood, light, drop=2.5)
 
     def _person(self, canvas: Any, actor: Actor, moment: Moment, time: float) -> None:
@@ -336,12 +382,29 @@ class Studio:
         """Contact under each sole, and the body's own long shadow away from the light."""
         shade, wide = self.hour.shade, actor.figure.shoulders
         away = -light.towards[0]
-        brush.fill(canvas, brush.oval(moment.x + away * wide * (0.5 + 1.2 * light.warm), moment.y + 3, wide * (1.3 + 1.1 * light.warm * abs(away)), 7), shade, 0.34, soft=5)
+        brush.fill(
+            canvas,
+            brush.oval(
+                moment.x + away * wide * (0.5 + 1.2 * light.warm),
+                moment.y + 3,
+                wide * (1.3 + 1.1 * light.warm * abs(away)),
+                7,
+            ),
+            shade,
+            0.34,
+            soft=5,
+        )
         for side, leg in moment.pose.joints.legs.items():
             ankle = leg[2]
             up = max(0.0, -ankle[1] - actor.figure.foot)
             toe = moment.pose.joints.toes[side] * actor.figure.head * 0.12
-            brush.fill(canvas, brush.oval(moment.x + ankle[0] + toe, moment.y + 1, actor.figure.head * 0.24, 3.4), shade, 0.62 * max(0.15, 1 - up / 22), soft=2)
+            brush.fill(
+                canvas,
+                brush.oval(moment.x + ankle[0] + toe, moment.y + 1, actor.figure.head * 0.24, 3.4),
+                shade,
+                0.62 * max(0.15, 1 - up / 22),
+                soft=2,
+            )
 
     def _glows(self, canvas: Any, time: float) -> None:
         """Warm light about what burns in a hand or on the set."""
@@ -372,8 +435,12 @@ class Studio:
         small.translate(-joints.head[0], -joints.head[1])
         turned = 140.0 if left else -140.0
         light = self.light_on((moment.x, moment.y + joints.chest[1]), time)
-        dim = Light(mixed_hour(light), (abs(light.towards[0]) * (1 if left else -1), light.towards[1]), light.warm * 0.8)
-        draw_body(small, self.looks[actor.name], figure, Pose(joints, turned, turned, moment.pose.act, moment.pose.sway), dim)
+        dim = Light(
+            mixed_hour(light), (abs(light.towards[0]) * (1 if left else -1), light.towards[1]), light.warm * 0.8
+        )
+        draw_body(
+            small, self.looks[actor.name], figure, Pose(joints, turned, turned, moment.pose.act, moment.pose.sway), dim
+        )
         surface.flushAndSubmit()
         image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
         canvas.drawImageRect(image, skia.Rect.MakeWH(*self.size), skia.SamplingOptions(skia.CubicResampler.Mitchell()))

@@ -20,7 +20,9 @@ def palm(elbow: Point, wrist: Point, size: float) -> Point:
     return tuple(w + (w - e) / length * size * REACH * 0.75 for w, e in zip(wrist, elbow, strict=True))  # type: ignore[return-value]
 
 
-def draw_hand(canvas: Any, elbow: Point, wrist: Point, size: float, skin: Colour, light: Light, grip: Grip, thumb: int) -> None:
+def draw_hand(
+    canvas: Any, elbow: Point, wrist: Point, size: float, skin: Colour, light: Light, grip: Grip, thumb: int
+) -> None:
     """A hand at ``wrist`` along the forearm; ``thumb`` says to which side of it (1: clockwise) the thumb lies."""
     angle = math.degrees(math.atan2(wrist[1] - elbow[1], wrist[0] - elbow[0]))
     local = Light(light.hour, _turned(light.towards, -angle), light.warm)
@@ -30,7 +32,6 @@ def draw_hand(canvas: Any, elbow: Point, wrist: Point, size: float, skin: Colour
     canvas.rotate(angle)
     canvas.scale(size, size * thumb)
     local = Light(local.hour, (local.towards[0], local.towards[1] * thumb), local.warm)
-    _, body, _ = local.shades(skin)
     palm_shape = brush.smooth([(-0.18, -0.40), (0.5, -0.56), (1.02, -0.50), (1.08, 0.36), (0.5, 0.54), (-0.18, 0.40)])
     if grip in ("open", "point", "rest"):
         _fingers(canvas, grip, skin, shade, local)
@@ -64,7 +65,13 @@ def _fingers(canvas: Any, grip: Grip, skin: Colour, shade: Colour, light: Light)
         tip = (0.9 + math.cos(turn) * long, y + math.sin(turn) * long + curl * 0.5)
         _finger(canvas, [(0.78, y), mid, tip], 0.29, skin, light)
         if i and grip == "rest":
-            brush.pen(canvas, brush.smooth([(0.95, y - 0.13), (tip[0] - 0.12, tip[1] - 0.14)], closed=False), shade, 0.055, 0.75)
+            brush.pen(
+                canvas,
+                brush.smooth([(0.95, y - 0.13), (tip[0] - 0.12, tip[1] - 0.14)], closed=False),
+                shade,
+                0.055,
+                0.75,
+            )
 
 
 def _finger(canvas: Any, points: list[Point], width: float, skin: Colour, light: Light) -> None:

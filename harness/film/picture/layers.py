@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from filmbench.harness.film.picture.camera import View
-from filmbench.harness.film.picture.scenery import EDGE, HEIGHT, WIDTH, Plane
-from filmbench.harness.film.picture.scenery import Scenery
+from filmbench.harness.film.picture.scenery import EDGE, HEIGHT, WIDTH, Plane, Scenery
 
 PASSING = EDGE[2] - EDGE[0]
 """How wide a plane that drifts is: after this it comes round again."""
@@ -26,9 +25,11 @@ class Sheet:
 
 
 class Layers:
-    """The planes of one scenery under one light. ``unit`` is pixels of the picture to a unit, ``views`` what is seen."""
+    """The planes of one scenery under one light. ``unit`` is pixels to a unit of the stage, ``views`` what is seen."""
 
-    def __init__(self, scenery: Scenery, unit: float, size: tuple[int, int], views: list[View], focus: float, seconds: float) -> None:
+    def __init__(
+        self, scenery: Scenery, unit: float, size: tuple[int, int], views: list[View], focus: float, seconds: float
+    ) -> None:
         self.unit, self.size = unit, size
         self.still = len(set(views)) == 1
         planes = [plane for plane in scenery.planes if plane.depth <= 1.0 or focus < 3.0]
@@ -40,7 +41,9 @@ class Layers:
             else:
                 self.parts.append((joined, [plane]))
         self._views, self._focus, self._seconds = views, focus, seconds
-        self._made: list[tuple[Any, float]] = [(self._picture(joined, group), group[-1].depth) for joined, group in self.parts]
+        self._made: list[tuple[Any, float]] = [
+            (self._picture(joined, group), group[-1].depth) for joined, group in self.parts
+        ]
 
     def draw(self, canvas: Any, view: View, time: float, near: float, far: float, alpha: float = 1.0) -> None:
         """Lay all planes with ``near`` <= depth < ``far`` into a frame whose unit is a pixel."""
@@ -61,7 +64,10 @@ class Layers:
             dx = dy = 0.0
             if plane.sway is not None:
                 ax, ay, period, phase = plane.sway
-                dx, dy = ax * math.sin(math.tau * time / period + phase), ay * math.sin(math.tau * time / period * 1.3 + phase * 2)
+                dx, dy = (
+                    ax * math.sin(math.tau * time / period + phase),
+                    ay * math.sin(math.tau * time / period * 1.3 + phase * 2),
+                )
             shifts = [dx]
             if plane.drift:
                 dx = (plane.drift * time) % PASSING
@@ -95,7 +101,8 @@ class Layers:
         return finish(0.0)
 
     def _blur(self, depth: float) -> float:
-        return self._focus * self.unit * abs(1 - depth) ** 0.8 * (2.2 if depth > 1 else 1.0)
+        far = float(abs(1 - depth) ** 0.8)
+        return self._focus * self.unit * far * (2.2 if depth > 1 else 1.0)
 
     def _sheet(self, plane: Plane) -> Sheet | None:
         """Paint what any of the views sees of ``plane``, as large as the nearest view shows it."""

@@ -39,12 +39,12 @@ _SHAPES: dict[str, Lips] = {
     "kɡgŋhxɣɦ": Lips(0.28, 0.12, 0.0, 0.4),
 }
 SHAPES = {sign: lips for signs, lips in _SHAPES.items() for sign in signs}
-"""Lips of each IPA sign, Kokoro's capital diphthongs among them. Other signs (stress, length, pauses) have none."""
+"""Lips of each IPA sign, Kokoro's capital diphthongs among them. Stress, length and pauses have none."""
 
 
 @lru_cache(maxsize=256)
 def sounds(mouth: Mouth) -> tuple[tuple[str, float, float], ...]:
-    """The speech as single signs, one after another: a diphthong shares its time, length and stress give theirs away."""
+    """The speech as single signs in order: a diphthong shares its time, length and stress give theirs away."""
     found: list[tuple[str, float, float]] = []
     for text, start, end in mouth.phonemes:
         signs = [sign for sign in text if sign in SHAPES]

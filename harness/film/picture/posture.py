@@ -34,12 +34,23 @@ HOLD = (0.42, 0.50)
 """Where a hand is that carries something."""
 POSES: Mapping[str, Posture] = {
     "stand": STAND,
-    "sit": Posture(lean=2, near_hand=(0.42, 0.72), far_hand=(0.48, 0.70), near_foot=(0.46, 0.50), far_foot=(0.54, 0.50)),
-    "reach": Posture(lean=9, near_hand=(0.93, 0.16), far_hand=(-0.02, 0.92), near_foot=(-0.16, 0.97), far_foot=(0.16, 0.97)),
+    "sit": Posture(
+        lean=2, near_hand=(0.42, 0.72), far_hand=(0.48, 0.70), near_foot=(0.46, 0.50), far_foot=(0.54, 0.50)
+    ),
+    "reach": Posture(
+        lean=9, near_hand=(0.93, 0.16), far_hand=(-0.02, 0.92), near_foot=(-0.16, 0.97), far_foot=(0.16, 0.97)
+    ),
     "point": Posture(lean=4, near_hand=(0.98, -0.10), far_hand=(0.02, 0.93)),
     "give": Posture(lean=7, near_hand=(0.90, 0.22), far_hand=(0.55, 0.46)),
     "take": Posture(lean=7, near_hand=(0.88, 0.20), far_hand=(0.10, 0.90)),
-    "put": Posture(lean=15, pitch=0.35, near_hand=(0.72, 0.62), far_hand=(0.10, 0.88), near_foot=(-0.14, 0.95), far_foot=(0.16, 0.95)),
+    "put": Posture(
+        lean=15,
+        pitch=0.35,
+        near_hand=(0.72, 0.62),
+        far_hand=(0.10, 0.88),
+        near_foot=(-0.14, 0.95),
+        far_foot=(0.16, 0.95),
+    ),
     "look": Posture(lean=4, tilt=-3, near_hand=(0.14, 0.92), far_hand=(0.10, 0.93)),
     "nod": STAND,
     "turn": STAND,
@@ -47,17 +58,33 @@ POSES: Mapping[str, Posture] = {
     "open": Posture(lean=11, near_hand=(0.88, 0.30), far_hand=(0.62, 0.42)),
     "explain": Posture(lean=3, near_hand=(0.56, 0.34), far_hand=(0.16, 0.90)),
     "lift": Posture(lean=-3, pitch=-0.2, near_hand=(0.50, -0.80), far_hand=(0.10, 0.92)),
-}  # fmt: skip
+}
 
 MOODS: Mapping[Mood, Posture] = {
     "neutral": STAND,
     "happy": Posture(lean=-3, tilt=4, pitch=-0.08, near_hand=(0.22, 0.84), far_hand=(0.20, 0.85)),
     "sad": Posture(lean=9, tilt=-4, pitch=0.38, near_hand=(0.16, 0.92), far_hand=(0.16, 0.92)),
-    "afraid": Posture(lean=-7, tilt=-3, pitch=0.05, near_hand=(0.26, 0.24), far_hand=(0.34, 0.18), near_foot=(-0.14, 0.95), far_foot=(0.02, 0.95)),
-    "angry": Posture(lean=9, tilt=0, pitch=0.14, near_hand=(-0.12, 0.88), far_hand=(-0.02, 0.88), near_foot=(-0.18, 0.97), far_foot=(0.16, 0.97)),
+    "afraid": Posture(
+        lean=-7,
+        tilt=-3,
+        pitch=0.05,
+        near_hand=(0.26, 0.24),
+        far_hand=(0.34, 0.18),
+        near_foot=(-0.14, 0.95),
+        far_foot=(0.02, 0.95),
+    ),
+    "angry": Posture(
+        lean=9,
+        tilt=0,
+        pitch=0.14,
+        near_hand=(-0.12, 0.88),
+        far_hand=(-0.02, 0.88),
+        near_foot=(-0.18, 0.97),
+        far_foot=(0.16, 0.97),
+    ),
     "surprised": Posture(lean=-8, tilt=0, pitch=-0.18, near_hand=(0.42, 0.46), far_hand=(0.46, 0.40)),
     "tender": Posture(lean=3, tilt=8, pitch=0.08, near_hand=(0.14, 0.20), far_hand=(0.10, 0.92)),
-}  # fmt: skip
+}
 
 STRIDE = 0.40
 """Half of a step's reach, leg lengths, in the keyframed walk."""
@@ -72,10 +99,13 @@ def walk(phase: float) -> Posture:
     near, far = _step(phase), _step(phase + 0.5)
     swing = math.cos(2 * math.pi * (phase - 0.05))
     return Posture(
-        lean=4.5, pitch=0.04 * math.cos(4 * math.pi * phase),
-        near_hand=(0.08 - 0.44 * swing, 0.90 - 0.05 * abs(swing)), far_hand=(0.08 + 0.44 * swing, 0.90 - 0.05 * abs(swing)),
-        near_foot=near, far_foot=far,
-    )  # fmt: skip
+        lean=4.5,
+        pitch=0.04 * math.cos(4 * math.pi * phase),
+        near_hand=(0.08 - 0.44 * swing, 0.90 - 0.05 * abs(swing)),
+        far_hand=(0.08 + 0.44 * swing, 0.90 - 0.05 * abs(swing)),
+        near_foot=near,
+        far_foot=far,
+    )
 
 
 def _step(phase: float) -> tuple[float, float]:
@@ -91,14 +121,20 @@ def blend(one: Posture, other: Posture, amount: float) -> Posture:
     if amount <= 0.0:
         return one
     a, k = 1 - amount, amount
+
+    def limb(p: tuple[float, float], q: tuple[float, float]) -> tuple[float, float]:
+        return p[0] * a + q[0] * k, p[1] * a + q[1] * k
+
     return Posture(
-        one.lean * a + other.lean * k, one.tilt * a + other.tilt * k, one.pitch * a + other.pitch * k,
-        *(
-            (p[0] * a + q[0] * k, p[1] * a + q[1] * k)
-            for p, q in zip(one[3:7], other[3:7], strict=True)
-        ),
+        lean=one.lean * a + other.lean * k,
+        tilt=one.tilt * a + other.tilt * k,
+        pitch=one.pitch * a + other.pitch * k,
+        near_hand=limb(one.near_hand, other.near_hand),
+        far_hand=limb(one.far_hand, other.far_hand),
+        near_foot=limb(one.near_foot, other.near_foot),
+        far_foot=limb(one.far_foot, other.far_foot),
         lift=one.lift * a + other.lift * k,
-    )  # fmt: skip
+    )
 
 
 def ease(u: float) -> float:

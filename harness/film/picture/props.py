@@ -17,7 +17,7 @@ Draw = Callable[[Any, Colour, Light, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """A kind of thing. ``grip`` is how high it is held; ``burns`` gives light; ``perch`` wants something to stand on."""
+    """A kind of thing. ``grip`` is how high it is held; what ``burns`` is a light; ``perch``: it stands on something."""
 
     width: float
     height: float
@@ -32,7 +32,10 @@ class Prop:
 def prop(name: str) -> tuple[Prop, Colour]:
     """What ``name`` is drawn as and in which colour; a thing of no known kind is a parcel."""
     words = words_of(name)
-    kind = next((PROPS[k] for word in reversed(words) for k in PROPS if word == k or word in PROPS[k].words.split()), PROPS["parcel"])
+    kind = next(
+        (PROPS[k] for word in reversed(words) for k in PROPS if word == k or word in PROPS[k].words.split()),
+        PROPS["parcel"],
+    )
     colour = next((found for word in words if (found := meaning(COLOURS, word))), kind.colour)
     return kind, named()[colour]
 
@@ -49,7 +52,16 @@ def draw_flame(canvas: Any, x: float, y: float, size: float, strength: float, fl
 
 
 def _drop(x: float, y: float, half: float, tall: float) -> Any:
-    return brush.smooth([(x, y), (x + half, y - tall * 0.30), (x + half * 0.4, y - tall * 0.70), (x, y - tall), (x - half * 0.4, y - tall * 0.66), (x - half, y - tall * 0.28)])
+    return brush.smooth(
+        [
+            (x, y),
+            (x + half, y - tall * 0.30),
+            (x + half * 0.4, y - tall * 0.70),
+            (x, y - tall),
+            (x - half * 0.4, y - tall * 0.66),
+            (x - half, y - tall * 0.28),
+        ]
+    )
 
 
 def _lantern(canvas: Any, colour: Colour, light: Light, used: float) -> None:
@@ -74,7 +86,9 @@ def _candle(canvas: Any, colour: Colour, light: Light, used: float) -> None:
 
 
 def _table_lamp(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.piece(canvas, brush.smooth([(-9, -2), (0, -16), (9, -2), (6, 0), (-6, 0)]), named()["oak"], light, drop=1, rim=1)
+    brush.piece(
+        canvas, brush.smooth([(-9, -2), (0, -16), (9, -2), (6, 0), (-6, 0)]), named()["oak"], light, drop=1, rim=1
+    )
     brush.pen(canvas, brush.poly([(0, -14), (0, -24)], closed=False), named()["oak"], 3)
     shade = brush.poly([(-17, -22), (-10, -44), (10, -44), (17, -22)])
     brush.piece(canvas, shade, mix(colour, named()["glow"], 0.75 * used), light, drop=2, rim=1)
@@ -84,7 +98,14 @@ def _table_lamp(canvas: Any, colour: Colour, light: Light, used: float) -> None:
 
 def _fire(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     for side in (-1, 1):
-        brush.piece(canvas, brush.limb([(-26 * side, -2), (0, -7), (24 * side, -12)], (9, 8, 7)), named()["brown"], light, drop=2, rim=1)
+        brush.piece(
+            canvas,
+            brush.limb([(-26 * side, -2), (0, -7), (24 * side, -12)], (9, 8, 7)),
+            named()["brown"],
+            light,
+            drop=2,
+            rim=1,
+        )
     for x, size in ((-11, 26), (10, 30), (0, 46)):
         draw_flame(canvas, x, -4, size, used, 0.5)
 
@@ -99,19 +120,40 @@ def _letter(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     if used > 0.5:
         brush.piece(canvas, brush.box(-13, -34, 13, 0, 1), named()["cream"], light, drop=1.5, rim=0.8)
         for i in range(6):
-            brush.pen(canvas, brush.poly([(-9, -29 + i * 4.6), (9 - (i % 3) * 3, -29 + i * 4.6)], closed=False), named()["grey"], 1, 0.8)
+            brush.pen(
+                canvas,
+                brush.poly([(-9, -29 + i * 4.6), (9 - (i % 3) * 3, -29 + i * 4.6)], closed=False),
+                named()["grey"],
+                1,
+                0.8,
+            )
         return
     brush.piece(canvas, brush.box(-16, -21, 16, 0, 1), colour, light, drop=1.5, rim=0.8)
-    brush.pen(canvas, brush.poly([(-16, -21), (0, -8), (16, -21)], closed=False), mix(colour, light.hour.shade, 0.35), 1.1)
+    brush.pen(
+        canvas, brush.poly([(-16, -21), (0, -8), (16, -21)], closed=False), mix(colour, light.hour.shade, 0.35), 1.1
+    )
     brush.fill(canvas, brush.oval(0, -9, 3.4, 3.4), named()["red"])
 
 
 def _book(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     if used > 0.5:
         for side in (-1, 1):
-            brush.piece(canvas, brush.poly([(0, -18), (side * 21, -23), (side * 21, -3), (0, 0)]), named()["cream"], light, drop=1.5, rim=0.8)
+            brush.piece(
+                canvas,
+                brush.poly([(0, -18), (side * 21, -23), (side * 21, -3), (0, 0)]),
+                named()["cream"],
+                light,
+                drop=1.5,
+                rim=0.8,
+            )
             for i in range(4):
-                brush.pen(canvas, brush.poly([(side * 4, -15 + i * 4), (side * 17, -18.5 + i * 4)], closed=False), named()["grey"], 0.9, 0.7)
+                brush.pen(
+                    canvas,
+                    brush.poly([(side * 4, -15 + i * 4), (side * 17, -18.5 + i * 4)], closed=False),
+                    named()["grey"],
+                    0.9,
+                    0.7,
+                )
         return
     brush.piece(canvas, brush.box(-12, -32, 12, 0, 2), colour, light, drop=1.5, rim=1)
     brush.fill(canvas, brush.box(8.5, -30, 11.5, -2, 0.5), named()["cream"], 0.9)
@@ -146,24 +188,49 @@ def _parcel(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.pen(canvas, brush.poly([(0, -24), (0, 0)], closed=False), string, 1.8)
     brush.pen(canvas, brush.poly([(-17, -12), (17, -12)], closed=False), string, 1.8)
     for side in (-1, 1):
-        brush.pen(canvas, brush.smooth([(0, -24), (side * 7, -31), (side * 9, -25), (0, -24)], closed=False), string, 1.6)
+        brush.pen(
+            canvas, brush.smooth([(0, -24), (side * 7, -31), (side * 9, -25), (0, -24)], closed=False), string, 1.6
+        )
 
 
 def _bag(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.pen(canvas, brush.smooth([(-8, -28), (-6, -39), (6, -39), (8, -28)], closed=False), mix(colour, light.hour.shade, 0.4), 2.6)
-    brush.piece(canvas, brush.smooth([(-19, -26), (0, -29), (19, -26), (22, -4), (0, 0), (-22, -4)], ease=0.7), colour, light, drop=2, rim=1)
-    brush.pen(canvas, brush.smooth([(-20, -17), (0, -12), (20, -17)], closed=False), mix(colour, light.hour.shade, 0.4), 1.6)
+    brush.pen(
+        canvas,
+        brush.smooth([(-8, -28), (-6, -39), (6, -39), (8, -28)], closed=False),
+        mix(colour, light.hour.shade, 0.4),
+        2.6,
+    )
+    brush.piece(
+        canvas,
+        brush.smooth([(-19, -26), (0, -29), (19, -26), (22, -4), (0, 0), (-22, -4)], ease=0.7),
+        colour,
+        light,
+        drop=2,
+        rim=1,
+    )
+    brush.pen(
+        canvas, brush.smooth([(-20, -17), (0, -12), (20, -17)], closed=False), mix(colour, light.hour.shade, 0.4), 1.6
+    )
     brush.fill(canvas, brush.oval(0, -13, 2.6, 2.6), named()["yellow"])
 
 
 def _cup(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.pen(canvas, brush.oval(9, -8, 4.5, 5), colour, 2.4)
-    brush.piece(canvas, brush.smooth([(-9, -17), (9, -17), (8, -3), (5, 0), (-5, 0), (-8, -3)], ease=0.6), colour, light, drop=1.2, rim=0.8)
+    brush.piece(
+        canvas,
+        brush.smooth([(-9, -17), (9, -17), (8, -3), (5, 0), (-5, 0), (-8, -3)], ease=0.6),
+        colour,
+        light,
+        drop=1.2,
+        rim=0.8,
+    )
     brush.fill(canvas, brush.oval(0, -16.5, 8, 1.8), named()["walnut"])
 
 
 def _bottle(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    glass = brush.smooth([(-3, -34), (3, -34), (3.4, -25), (8, -18), (8, -2), (-8, -2), (-8, -18), (-3.4, -25)], ease=0.6)
+    glass = brush.smooth(
+        [(-3, -34), (3, -34), (3.4, -25), (8, -18), (8, -2), (-8, -2), (-8, -18), (-3.4, -25)], ease=0.6
+    )
     brush.piece(canvas, glass, colour, light, drop=1.2, rim=1)
     brush.fill(canvas, brush.box(-6, -15, 6, -6, 1), named()["cream"], 0.85)
     brush.fill(canvas, brush.box(-3, -38, 3, -33, 1), named()["oak"])
@@ -174,17 +241,45 @@ def _flower(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.piece(canvas, brush.smooth([(1, -12), (11, -19), (6, -10)]), named()["green"], light, drop=0, rim=0.5)
     for i in range(6):
         turn = i * math.tau / 6
-        brush.piece(canvas, brush.oval(-1 + 6 * math.cos(turn), -34 + 6 * math.sin(turn), 4.6, 4.6), colour, light, drop=0, rim=0.6)
+        brush.piece(
+            canvas,
+            brush.oval(-1 + 6 * math.cos(turn), -34 + 6 * math.sin(turn), 4.6, 4.6),
+            colour,
+            light,
+            drop=0,
+            rim=0.6,
+        )
     brush.fill(canvas, brush.oval(-1, -34, 3.6, 3.6), named()["yellow"])
 
 
 def _umbrella(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.pen(canvas, brush.smooth([(0, -86), (0, -10), (3, -1), (8, -4)], closed=False), named()["brown"], 2.6)
     if used > 0.5:
-        dome = brush.smooth([(-58, -82), (-44, -108), (0, -124), (44, -108), (58, -82), (38, -88), (20, -82), (0, -88), (-20, -82), (-38, -88)], ease=0.9)
+        dome = brush.smooth(
+            [
+                (-58, -82),
+                (-44, -108),
+                (0, -124),
+                (44, -108),
+                (58, -82),
+                (38, -88),
+                (20, -82),
+                (0, -88),
+                (-20, -82),
+                (-38, -88),
+            ],
+            ease=0.9,
+        )
         brush.piece(canvas, dome, colour, light, drop=2.5, rim=1.4)
         return
-    brush.piece(canvas, brush.smooth([(0, -90), (7, -70), (5, -36), (0, -28), (-5, -36), (-7, -70)]), colour, light, drop=1.5, rim=1)
+    brush.piece(
+        canvas,
+        brush.smooth([(0, -90), (7, -70), (5, -36), (0, -28), (-5, -36), (-7, -70)]),
+        colour,
+        light,
+        drop=1.5,
+        rim=1,
+    )
 
 
 def _ball(canvas: Any, colour: Colour, light: Light, used: float) -> None:
@@ -193,9 +288,22 @@ def _ball(canvas: Any, colour: Colour, light: Light, used: float) -> None:
 
 
 def _stone(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.piece(canvas, brush.smooth([(-12, -3), (-8, -13), (3, -16), (12, -8), (10, 0), (-9, 0)]), colour, light, drop=1.5, rim=1.2)
+    brush.piece(
+        canvas,
+        brush.smooth([(-12, -3), (-8, -13), (3, -16), (12, -8), (10, 0), (-9, 0)]),
+        colour,
+        light,
+        drop=1.5,
+        rim=1.2,
+    )
     for i in range(3):
-        brush.pen(canvas, brush.smooth([(-6 + i * 5, -2), (-4 + i * 4, -10)], closed=False), mix(colour, light.hour.shade, 0.3), 1, 0.7)
+        brush.pen(
+            canvas,
+            brush.smooth([(-6 + i * 5, -2), (-4 + i * 4, -10)], closed=False),
+            mix(colour, light.hour.shade, 0.3),
+            1,
+            0.7,
+        )
 
 
 def _stick(canvas: Any, colour: Colour, light: Light, used: float) -> None:
@@ -236,42 +344,83 @@ def _rope(canvas: Any, colour: Colour, light: Light, used: float) -> None:
 
 
 def _bread(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.piece(canvas, brush.smooth([(-16, -2), (-15, -11), (0, -15), (15, -11), (16, -2), (0, 0)], ease=0.8), colour, light, drop=1.5, rim=1)
+    brush.piece(
+        canvas,
+        brush.smooth([(-16, -2), (-15, -11), (0, -15), (15, -11), (16, -2), (0, 0)], ease=0.8),
+        colour,
+        light,
+        drop=1.5,
+        rim=1,
+    )
     for x in (-7, 0, 7):
         brush.pen(canvas, brush.poly([(x - 2, -6), (x + 2, -12)], closed=False), named()["cream"], 1.4, 0.7)
 
 
 def _boat(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.pen(canvas, brush.poly([(0, -2), (0, -36)], closed=False), named()["oak"], 2)
-    brush.piece(canvas, brush.smooth([(1.5, -35), (17, -12), (1.5, -11)], ease=0.5), named()["cream"], light, drop=1, rim=0.8)
-    brush.piece(canvas, brush.smooth([(-20, -9), (20, -9), (13, 0), (-13, 0)], ease=0.6), colour, light, drop=1.5, rim=1)
+    brush.piece(
+        canvas, brush.smooth([(1.5, -35), (17, -12), (1.5, -11)], ease=0.5), named()["cream"], light, drop=1, rim=0.8
+    )
+    brush.piece(
+        canvas, brush.smooth([(-20, -9), (20, -9), (13, 0), (-13, 0)], ease=0.6), colour, light, drop=1.5, rim=1
+    )
 
 
 def _bell(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.piece(canvas, brush.smooth([(-14, -3), (-9, -10), (-7, -24), (0, -29), (7, -24), (9, -10), (14, -3), (0, -1)], ease=0.8), colour, light, drop=1.5, rim=1)
+    brush.piece(
+        canvas,
+        brush.smooth([(-14, -3), (-9, -10), (-7, -24), (0, -29), (7, -24), (9, -10), (14, -3), (0, -1)], ease=0.8),
+        colour,
+        light,
+        drop=1.5,
+        rim=1,
+    )
     brush.fill(canvas, brush.oval(0, 0, 3, 3), named()["walnut"])
 
 
 def _door(canvas: Any, colour: Colour, light: Light, used: float) -> None:
-    brush.piece(canvas, brush.box(-52, -272, 52, 0, 3), mix(named()["walnut"], light.hour.shade, 0.2), light, drop=4, rim=1)
+    brush.piece(
+        canvas, brush.box(-52, -272, 52, 0, 3), mix(named()["walnut"], light.hour.shade, 0.2), light, drop=4, rim=1
+    )
     brush.fill(canvas, brush.box(-43, -263, 43, 0), mix(named()["ink"], named()["lamp"], 0.75 * used))
     wide = 86 * (1 - 0.72 * used)
     leaf = brush.poly([(-43, -263), (-43 + wide, -263 + 16 * used), (-43 + wide, 10 * used), (-43, 0)])
     brush.piece(canvas, leaf, colour, light, drop=2, rim=1)
     for low, high in ((-240, -150), (-128, -28)):
-        brush.pen(canvas, brush.poly([(-43 + wide * 0.18, low), (-43 + wide * 0.82, low), (-43 + wide * 0.82, high), (-43 + wide * 0.18, high)]), mix(colour, light.hour.shade, 0.4), 2.4)
+        brush.pen(
+            canvas,
+            brush.poly(
+                [
+                    (-43 + wide * 0.18, low),
+                    (-43 + wide * 0.82, low),
+                    (-43 + wide * 0.82, high),
+                    (-43 + wide * 0.18, high),
+                ]
+            ),
+            mix(colour, light.hour.shade, 0.4),
+            2.4,
+        )
     brush.fill(canvas, brush.oval(-43 + wide * 0.88, -128, 4.5, 4.5), named()["yellow"])
 
 
 def _chair(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     for x in (-19, 19):
-        brush.piece(canvas, brush.box(x - 3.2, -46, x + 3.2, 0, 1), mix(colour, light.hour.shade, 0.25), light, drop=1.5, rim=0.8)
+        brush.piece(
+            canvas,
+            brush.box(x - 3.2, -46, x + 3.2, 0, 1),
+            mix(colour, light.hour.shade, 0.25),
+            light,
+            drop=1.5,
+            rim=0.8,
+        )
     brush.piece(canvas, brush.box(-25, -52, 25, -43, 3), colour, light, drop=2, rim=1)
 
 
 def _table(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     for x in (-50, 50):
-        brush.piece(canvas, brush.box(x - 5, -80, x + 5, 0, 1), mix(colour, light.hour.shade, 0.25), light, drop=2, rim=0.8)
+        brush.piece(
+            canvas, brush.box(x - 5, -80, x + 5, 0, 1), mix(colour, light.hour.shade, 0.25), light, drop=2, rim=0.8
+        )
     brush.piece(canvas, brush.box(-66, -90, 66, -79, 3), colour, light, drop=3, rim=1.2)
 
 
@@ -281,7 +430,9 @@ PROPS: Mapping[str, Prop] = {
     "candle": Prop(22, 38, 4, "cream", _candle, burns=True, words="candles match matches candlestick"),
     "fire": Prop(56, 48, 6, "ember", _fire, burns=True, perch=False, words="campfire bonfire hearth stove"),
     "torch": Prop(16, 33, 12, "navy", _torch, burns=True, words="flashlight"),
-    "letter": Prop(32, 22, 8, "cream", _letter, words="envelope note paper postcard telegram ticket map page drawing card"),
+    "letter": Prop(
+        32, 22, 8, "cream", _letter, words="envelope note paper postcard telegram ticket map page drawing card"
+    ),
     "book": Prop(24, 32, 14, "rust", _book, words="diary notebook logbook album journal bible"),
     "key": Prop(14, 28, 20, "yellow", _key, words="keys ring coin compass locket medal"),
     "box": Prop(50, 34, 14, "oak", _box, words="chest crate trunk case toolbox"),
@@ -305,5 +456,5 @@ PROPS: Mapping[str, Prop] = {
     "door": Prop(104, 272, 128, "brown", _door, perch=False, words="gate hatch doorway"),
     "chair": Prop(50, 52, 48, "oak", _chair, perch=False, words="stool bench seat crate-seat armchair"),
     "table": Prop(132, 90, 80, "oak", _table, perch=False, words="desk counter workbench"),
-}  # fmt: skip
+}
 """Every kind of thing that is known."""

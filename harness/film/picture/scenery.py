@@ -1,6 +1,6 @@
 """A setting as paper planes one behind the other, and what the painters of settings share.
 
-The stage is 1280 x 720 as the widest framing sees it; planes are painted beyond that (``EDGE``), because the camera moves.
+The stage is 1280 x 720 as the widest framing sees it; planes are painted beyond that (``EDGE``), for cameras move.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GROUND = 634.0
 class Plane:
     """One sheet: ``depth`` 1 stands with the actors, towards 0 far away, above 1 before them.
 
-    ``sway`` (x, y, seconds, phase) rocks it, ``drift`` carries it on (units a second). ``band`` (top, bottom) bounds it.
+    ``sway`` (x, y, seconds, phase) rocks it, ``drift`` carries it on (units a second); it lies within ``band``.
     """
 
     depth: float
@@ -76,7 +76,9 @@ class Easel:
         near = mix(near, self.hour.shade, 0.28 if self.dark else 0.04)
         return mix(near, self.hour.sheet(0.15), away)
 
-    def sheet(self, canvas: Any, path: Any, colour: Colour, drop: float = 5.0, rim: float = 1.2, shape: float = 0.6) -> None:
+    def sheet(
+        self, canvas: Any, path: Any, colour: Colour, drop: float = 5.0, rim: float = 1.2, shape: float = 0.6
+    ) -> None:
         """Cut paper in this light."""
         brush.piece(canvas, path, colour, self.light, drop=drop, rim=rim, shape=shape)
 

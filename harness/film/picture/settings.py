@@ -48,10 +48,10 @@ INSIDE: Mapping[str, str] = {
     "attic": "attic loft shed barn workshop garage basement cellar cave tent hut cabin studio",
     "station": "station platform airport terminal hall church hangar warehouse factory gym theatre theater",
     "corridor": "corridor hallway passage stairs stairwell staircase hospital prison lift elevator tunnel school",
-    "vehicle": "car train bus carriage taxi cab van truck plane airplane tram compartment cockpit ambulance subway metro",
-    "room": "room bedroom livingroom study office library parlour house home apartment flat shop hotel classroom",
+    "vehicle": "car train bus carriage taxi cab van truck plane airplane tram compartment cockpit subway",
+    "room": "room bedroom livingroom study office library parlour house home apartment flat shop hotel class",
 }
-"""Words of a location and the kind they mean; the one named last in the heading decides, for it is the nearest place."""
+"""Words of a location and the kind they mean; the one named last in the heading decides, being the nearest place."""
 
 TIMES: Mapping[Time, str] = {
     "night": "night midnight",
@@ -69,13 +69,18 @@ def setting(scene: Scene, before: Setting | None = None) -> Setting:
     kinds = INSIDE if interior else OUTSIDE
     found = [kind for word in words for kind, known in kinds.items() if word in known.split()]
     kind = _room(words, found) if interior else (found[-1] if found else _of(about, kinds) or "hill")
-    hour = next((time for word in words_of(scene.time or "") for time, known in TIMES.items() if word in known.split()), None)
+    hour = next(
+        (time for word in words_of(scene.time or "") for time, known in TIMES.items() if word in known.split()), None
+    )
     spot = "-".join(words) or "nowhere"
     return Setting(
         id=f"{'int' if interior else 'ext'}-{spot}-{hour or (before.time if before else 'day')}",
-        kind=kind, interior=interior, time=hour or (before.time if before else "day"),
-        words=tuple(dict.fromkeys([*words, *about]))[:80], seed=zlib.crc32(spot.encode()) % 9973,
-    )  # fmt: skip
+        kind=kind,
+        interior=interior,
+        time=hour or (before.time if before else "day"),
+        words=tuple(dict.fromkeys([*words, *about]))[:80],
+        seed=zlib.crc32(spot.encode()) % 9973,
+    )
 
 
 def _room(words: list[str], found: list[str]) -> str:

@@ -130,16 +130,29 @@ def worn(look: Look) -> Outfit:
             elif found := meaning(COATS, word):
                 coat = found
                 break
-    open_styles = {"f": ("bob", "long", "bun", "ponytail", "curly"), "m": ("short", "spiky", "curly"), None: ("bob", "spiky", "curly")}
+    open_styles = {
+        "f": ("bob", "long", "bun", "ponytail", "curly"),
+        "m": ("short", "spiky", "curly"),
+        None: ("bob", "spiky", "curly"),
+    }
     child_coats, coats = ("sweater", "raincoat", "overalls", "jacket"), ("coat", "sweater", "jacket", "shirt")
     choices = child_coats if look.age == "child" else coats
     styles = open_styles[look.gender]
     return Outfit(
-        coat=coat or choices[look.seed % len(choices)], top=known(look.top, "teal"), legs=known(look.legs, "navy"),
-        hair=known(look.hair, "chestnut"), hair_style=style or styles[(look.seed // 3) % len(styles)], hat=hat,
-        hat_colour=hat_colour, scarf=scarf, boots=boots, glasses="glasses" in extras, beard="beard" in extras,
-        moustache="moustache" in extras, skirt="skirt" in extras,
-    )  # fmt: skip
+        coat=coat or choices[look.seed % len(choices)],
+        top=known(look.top, "teal"),
+        legs=known(look.legs, "navy"),
+        hair=known(look.hair, "chestnut"),
+        hair_style=style or styles[(look.seed // 3) % len(styles)],
+        hat=hat,
+        hat_colour=hat_colour,
+        scarf=scarf,
+        boots=boots,
+        glasses="glasses" in extras,
+        beard="beard" in extras,
+        moustache="moustache" in extras,
+        skirt="skirt" in extras,
+    )
 
 
 def known(colour: str, otherwise: str) -> str:
