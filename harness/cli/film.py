@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "Examples: filmbench film -o lamp · filmbench film script.fountain -o out --preview · "
-    "filmbench film -o out --tts elevenlabs/eleven_v3 --cap 5 · filmbench film -o out --swap tts=local/kokoro,local/piper"
+    "filmbench film -o out --tts elevenlabs/eleven_v3 --cap 5 · "
+    "filmbench film -o out --swap tts=local/kokoro,local/piper"
 )
 
 
@@ -27,13 +28,17 @@ def film(
     screenplay: Annotated[
         Path | None, typer.Argument(help="A Fountain or Final Draft script; the bundled one by default.")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the film and all that belongs to it.")] = Path("film"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder for the film and all that belongs to it.")
+    ] = Path("film"),
     tts: Annotated[str, typer.Option(help="Who speaks.")] = "local/kokoro",
     video: Annotated[str, typer.Option(help="Who makes the moving plate.")] = "local/procedural",
     background: Annotated[str, typer.Option(help="Who paints its look.")] = "local/painter",
     mocap: Annotated[str, typer.Option(help="Who captures the walk.")] = "local/mediapipe-pose",
     language: Annotated[str, typer.Option(help="The second language, or none.")] = "es",
-    voice: Annotated[list[str] | None, typer.Option(help="A character's voice, as NAME=voice; may be given again.")] = None,
+    voice: Annotated[
+        list[str] | None, typer.Option(help="A character's voice, as NAME=voice; may be given again.")
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="640×360, 12 frames a second, one language.")] = False,
     scenes: Annotated[str | None, typer.Option(help="Only these scenes: 2, or 1-3, or 1,4-5.")] = None,
     swap: Annotated[str | None, typer.Option(help="Make it twice, one stage changed: tts=A,B.")] = None,
@@ -148,7 +153,9 @@ def _tell(made: Produced) -> None:
     least = "at least " if made.total.unpriced else ""
     failed = [gate.id for gate in made.gates if gate.passed is False]
     typer.echo(f"film     {', '.join(str(path) for path in made.files)} ({made.seconds:.1f} s)")
-    typer.echo(f"cost     {least}${made.total.paid_usd:.2f} and {made.total.cpu_seconds:,.0f} s of this machine; see bill.md")
+    typer.echo(
+        f"cost     {least}${made.total.paid_usd:.2f} and {made.total.cpu_seconds:,.0f} s of this machine; see bill.md"
+    )
     typer.echo(f"quality  {'every measured gate holds' if made.passed else 'failed: ' + ', '.join(failed)}; see qc.md")
     for note in made.notes:
         typer.echo(f"note     {note}")

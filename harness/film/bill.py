@@ -1,6 +1,6 @@
 """What a film cost, line by line: every take that it is made of, what was paid for it, and the work of this machine.
 
-``paid`` is what this production paid; ``worth`` is what the takes in the film cost when they were made, in whatever run.
+``paid`` is what this production paid; ``worth`` is what the film's takes cost when they were made, in whatever run.
 What has no price is null, and then a total says "at least".
 """
 
@@ -93,4 +93,5 @@ def _page(lines: Sequence[Item], summed: Total) -> Iterable[str]:
         worth, paid = ("not priced" if usd is None else f"{usd:.4f}" for usd in (line.worth_usd, line.paid_usd))
         cpu = "" if line.cpu_seconds is None else f"{line.cpu_seconds:.1f}"
         item = line.item.replace("|", "\\|")
-        yield f"| {line.stage} | {item} | {line.provider} | {line.outcome} | {'yes' if line.fresh else 'no'} | {worth} | {paid} | {cpu} |"
+        fresh = "yes" if line.fresh else "no"
+        yield f"| {line.stage} | {item} | {line.provider} | {line.outcome} | {fresh} | {worth} | {paid} | {cpu} |"

@@ -1,8 +1,8 @@
 """Does everybody look, sound and stand in the same light from shot to shot? Proxies, named so; no gate rests on them.
 
 ``face_delta_e``: CIEDE2000 between the mean colour of a character's face in its close-ups and their mean.
-``voice_semitones``: how far a character's lines lie apart in median pitch. ``palette_distance``: between the colours of
-shots in one setting under one light, 1 − the overlap of their histograms. ``light_spread``: their mean luma's deviation.
+``voice_semitones``: how far a character's lines lie apart in median pitch. ``palette_distance``: of the colours of
+shots in one setting under one light, 1 − the overlap of their histograms. ``light_spread``: that of their luma.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ def faces(timeline: Timeline, film: Path, fps: int) -> dict[str, Json]:
                 break
     finally:
         finder.close()
-    return {f"{who} ({light})": _spread(many, deltaE_ciede2000) for (who, light), many in colours.items() if len(many) > 1}
+    return {
+        f"{who} ({light})": _spread(many, deltaE_ciede2000) for (who, light), many in colours.items() if len(many) > 1
+    }
 
 
 def _spread(many: Sequence[Any], difference: Any) -> Json:

@@ -21,7 +21,7 @@ DISSOLVED = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Frames: cuts the timeline has and the eye sees (``found``), sees not (``unseen``: jump cuts), and ``extra`` ones."""
+    """Frames: cuts of the timeline that the eye sees (``found``) or not (``unseen``: jump cuts), and ``extra`` ones."""
 
     expected: int
     found: int
@@ -81,6 +81,8 @@ def _jumps(changes: Any) -> Sequence[int]:
     found = []
     for index in np.flatnonzero(changes > VISIBLE):
         around = np.concatenate([changes[max(0, index - AROUND) : index], changes[index + 1 : index + 1 + AROUND]])
-        if changes[index] > TIMES * (float(np.median(around)) if len(around) else 0.0) and changes[index] >= around.max(initial=0):
+        if changes[index] > TIMES * (float(np.median(around)) if len(around) else 0.0) and changes[index] >= around.max(
+            initial=0
+        ):
             found.append(int(index) + 1)
     return found

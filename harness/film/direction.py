@@ -145,7 +145,9 @@ class _Scene:
     def shots(self) -> Iterable[tuple[Shot, list[Spoken]]]:
         """Every shot of the scene with the lines that begin in it (their starts counted from the shot's)."""
         elements = [element for element in self.scene.elements if not isinstance(element, Lyrics)]
-        opening = elements.pop(0) if elements and isinstance(elements[0], Action) else None
+        first = elements[0] if elements else None
+        opening = first if isinstance(first, Action) else None
+        elements = elements[1:] if opening else elements
         yield self._opening(opening), []
         number = 0
         index = 0
@@ -214,11 +216,14 @@ class _Scene:
         spoken = slot * SPOKEN_ON_THE_SPEAKER if cuts_away else slot
         seconds = on_grid(LEAD + spoken + (0.0 if cuts_away else TAIL))
         end = min(LEAD + slot, seconds)
-        beats = tuple(Beat(LEAD, end, one.character, "speak", self._stage.listener(one.character), one.id) for one in seen)
+        beats = tuple(
+            Beat(LEAD, end, one.character, "speak", self._stage.listener(one.character), one.id) for one in seen
+        )
         heard = [self._line(one, one in seen) for one in speeches]
-        yield self._shot(said.id, setup, seconds, beats, None), [
-            replace(line, shot=said.id, start=LEAD) for line in heard
-        ]
+        yield (
+            self._shot(said.id, setup, seconds, beats, None),
+            [replace(line, shot=said.id, start=LEAD) for line in heard],
+        )
         strong = moods[0] in STRONG and self._reactions * 3 <= len(self._turn) + 1
         if cuts_away and listener is not None:
             rest = on_grid(LEAD + slot - seconds + TAIL)
@@ -243,7 +248,9 @@ class _Scene:
         turn = self._turn[who] = self._turn.get(who, -1) + 1
         if both:
             return self._other(_SetUp("full", None), _SetUp("wide", None))
-        order: tuple[Framing, ...] = ("medium", "close", "full") if listener is None else ("medium", "close", "over-shoulder")
+        order: tuple[Framing, ...] = (
+            ("medium", "close", "full") if listener is None else ("medium", "close", "over-shoulder")
+        )
         if staging.mood_of(said) in STRONG:
             order = ("close", *(framing for framing in order if framing != "close"))
             turn = 0
@@ -262,9 +269,16 @@ class _Scene:
         return next((choice for choice in choices if choice != self._before), _SetUp("wide", None))
 
     def _shot(
-        self, id: str, setup: _SetUp, seconds: float, beats: tuple[Beat, ...], lit: float | None, begins: Joining = "cut"
+        self,
+        id: str,
+        setup: _SetUp,
+        seconds: float,
+        beats: tuple[Beat, ...],
+        lit: float | None,
+        begins: Joining = "cut",
     ) -> Shot:
         self._before = setup
+        seated = self._stage.seated()
         cast, props, light = self._stage.seen(beats)
         return Shot(
             id=id,
@@ -273,7 +287,7 @@ class _Scene:
             setting=self._place,
             camera=Camera(setup.framing, setup.subject, push=PUSH[setup.framing]),
             cast=cast,
-            beats=beats,
+            beats=(*seated, *beats),
             props=props,
             light=light,
             lit=lit,

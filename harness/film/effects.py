@@ -14,7 +14,20 @@ STEP = 0.5
 """Seconds from one footstep to the next."""
 CROSSFADE = 0.4
 AIRS: Mapping[str, tuple[str, ...]] = {
-    "sea": ("sea", "shore", "pier", "harbour", "harbor", "beach", "coast", "lighthouse", "quay", "boat", "jetty", "cliff"),
+    "sea": (
+        "sea",
+        "shore",
+        "pier",
+        "harbour",
+        "harbor",
+        "beach",
+        "coast",
+        "lighthouse",
+        "quay",
+        "boat",
+        "jetty",
+        "cliff",
+    ),
     "leaves": ("forest", "wood", "woods", "garden", "park", "field", "hill", "meadow", "orchard"),
     "street": ("street", "road", "city", "town", "square", "alley", "station", "market"),
 }
@@ -73,7 +86,7 @@ def foley(timeline: Timeline, seed: int) -> Any:
         place = {presence.character: presence.at for presence in placed.shot.cast}
         for number, beat in enumerate(placed.shot.beats):
             make = _SOUNDS.get(beat.deed)
-            if make is None:
+            if make is None or beat.start < 0:
                 continue
             random = _random(seed, f"{placed.shot.id}.{number}")
             side = 0.6 * (place.get(beat.who, 0.5) - 0.5)

@@ -1,4 +1,4 @@
-"""Do the lips of the finished film follow its sound? Measured from the pictures and from the sound, and from nothing else.
+"""Do the lips of the finished film follow its sound? Measured from pictures and sound, and from nothing else.
 
 The mouth's opening is seen by MediaPipe in the close-ups of the film as it was delivered. What it should be comes from
 PocketSphinx, which lays the words of the line on the dialogue as it sounds: the timings that drew the mouth are not
@@ -59,7 +59,7 @@ def measured(
     own: tuple[str, Mapping[str, str], Any],
     other: tuple[str, Mapping[str, str], Any] | None,
 ) -> Fit:
-    """The lips of ``film``. ``own`` and ``other`` are a language, its texts by line, and its dialogue (n,) at 16 kHz."""
+    """The lips of ``film``. ``own``, ``other``: a language, its texts by line, its dialogue (n,) at 16 kHz."""
     chosen = _close_ups(timeline, own[1])
     if not chosen:
         return Fit(None, None, None, None, 0, 0, "no close-up in which one character speaks")
@@ -74,7 +74,7 @@ def measured(
         sets.append((times, gaps, mine, theirs))
     frames = sum(len(times) for times, *_ in sets)
     if frames < LEAST_FRAMES:
-        return Fit(None, None, None, None, frames, len(sets), f"a face and its words were found in {frames} frames only")
+        return Fit(None, None, None, None, frames, len(sets), f"a face with its words in {frames} frames only")
     fits = {lag: _r(sets, 2, lag / fps) for lag in range(-SHIFT, SHIFT + 1)}
     best = max(fits, key=lambda lag: (fits[lag], -abs(lag)))
     judged = [one for one in sets if one[3] is not None]
@@ -101,7 +101,7 @@ def _close_ups(timeline: Timeline, texts: Mapping[str, str]) -> list[str]:
 
 
 def _seen(film: Path, timeline: Timeline, fps: int, chosen: Sequence[str]) -> dict[str, tuple[Any, Any]]:
-    """For each line the times, in seconds from its beginning, and the mouth's opening in the frames that show a face."""
+    """For each line the times, in seconds from its beginning, and the opening in the frames that show a face."""
     import numpy as np
     from filmbench.harness.media import video
     from filmbench.harness.media.faces import LOWER_LIP, UPPER_LIP, FaceFinder, height_of
@@ -113,15 +113,20 @@ def _seen(film: Path, timeline: Timeline, fps: int, chosen: Sequence[str]) -> di
             last = min(line.start + line.slot + 0.1, timeline.shot_of(line.line).end - 1 / fps)
             spans |= dict.fromkeys(range(round(line.start * fps), round(last * fps)), line.line)
     found: dict[str, list[tuple[float, float]]] = {line: [] for line in chosen}
-    finder = FaceFinder(most=1)
+    finder = FaceFinder()
     try:
         for frame in video.read(film):
             line_id = spans.get(frame.index)
             if line_id is None:
                 continue
-            faces = finder.find(frame.rgb)
-            if faces:
-                gap = float(np.linalg.norm(faces[0][UPPER_LIP] - faces[0][LOWER_LIP])) / max(height_of(faces[0]), 1e-6)
+            centre = frame.size[0] / 2
+            face = min(
+                finder.find(frame.rgb),
+                key=lambda one, centre=centre: abs(float(one[:, 0].mean()) - centre),
+                default=None,
+            )
+            if face is not None:  # a close-up has its subject in the middle
+                gap = float(np.linalg.norm(face[UPPER_LIP] - face[LOWER_LIP])) / max(height_of(face), 1e-6)
                 found[line_id].append((frame.index / fps - starts[line_id], gap))
             if frame.index >= max(spans):
                 break
@@ -154,15 +159,16 @@ def _curve(spoken: tuple[str, Mapping[str, str], Any], timeline: Timeline, line:
     if not phones:
         return None
     lead = placed.start - max(0, first) / RATE
-    return lambda at, made=curves.of_phones(phones): made(at + lead)
+    made = curves.of_phones(phones)
+    return lambda at: made(at + lead)
 
 
 def aligned(text: str, language: str, samples: Any) -> list[tuple[str, float, float]]:
-    """The phones of ``text`` (CMU's names) with their times in ``samples`` (float32, 16 kHz); none where they do not fit."""
+    """The phones (CMU names) of ``text`` with their times in ``samples`` (float32, 16 kHz), if they fit."""
     import numpy as np
     from pocketsphinx import Decoder
 
-    said = [word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+", text.lower())]
+    said = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+", text.lower())
     decoder = Decoder(samprate=RATE, loglevel="FATAL", lm=None)
     names = []
     for number, word in enumerate(said):

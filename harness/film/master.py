@@ -1,4 +1,4 @@
-"""The finished files: picture, sound tracks, subtitles and chapters put into one MP4, without encoding the picture again.
+"""The finished files: picture, sound tracks, subtitles and chapters in one MP4, the picture not encoded again.
 
 ffmpeg-python composes and the packaged ffmpeg runs, without network protocols. Streams are never cut to the shortest:
 subtitles end long before the film does.

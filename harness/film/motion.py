@@ -47,12 +47,18 @@ def filmed(stages: Stages) -> dict[str, str | Artifact]:
     stage = Stage(camera, at, CLUTTER[0], seed=0)
     bodies = [actor.dressed(moment, *mocap_motions.CLOTHES[0]) for moment in moments]
     with TemporaryDirectory(prefix="filmbench-") as folder:
-        film = write_video(Path(folder) / "walk.mp4", (stage.picture(body) for body in bodies), FPS, comment="machine-made")
+        film = write_video(
+            Path(folder) / "walk.mp4", (stage.picture(body) for body in bodies), FPS, comment="machine-made"
+        )
         facts, bones = Path(folder) / "camera.json", Path(folder) / "skeleton.json"
         facts.write_text(json.dumps(camera.facts()) + "\n", encoding="utf-8")
         bones.write_text(json.dumps(mocap_motions.SKELETON) + "\n", encoding="utf-8")
         keep = stages.store.artifacts.add
-        made = {"video": keep(*film), "camera": keep(facts, "application/json"), "skeleton": keep(bones, "application/json")}
+        made = {
+            "video": keep(*film),
+            "camera": keep(facts, "application/json"),
+            "skeleton": keep(bones, "application/json"),
+        }
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps({role: _record(one) for role, one in made.items()}), encoding="utf-8")
     return dict(made)

@@ -1,7 +1,7 @@
 """A small score that follows the scenes: chords for each mood, a melody where nobody speaks, played by FluidSynth.
 
-It is written as MIDI and played from Debian's General MIDI soundfont; where the program or the soundfont is missing, plain
-tones play the same notes. One tempo holds throughout, so that every change of mood falls on a beat.
+It is written as MIDI and played from Debian's General MIDI soundfont; where the program or the soundfont is missing,
+plain tones play the same notes. One tempo holds throughout, so that every change of mood falls on a beat.
 """
 
 from __future__ import annotations

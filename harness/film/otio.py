@@ -1,4 +1,4 @@
-"""The film as an editor opens it: picture, dialogue, music and effects on tracks, as OpenTimelineIO with relative paths."""
+"""The film as an editor opens it: picture, dialogue, music and effects on tracks, in OpenTimelineIO."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def write(
         film.tracks.append(track)
     for chapter in timeline.chapters:
         film.tracks.markers.append(
-            otio.schema.Marker(chapter.title, _range(round(chapter.start * fps), round((chapter.end - chapter.start) * fps), fps))
+            otio.schema.Marker(
+                chapter.title, _range(round(chapter.start * fps), round((chapter.end - chapter.start) * fps), fps)
+            )
         )
     otio.adapters.write_to_file(film, str(target), "otio_json")
     return target

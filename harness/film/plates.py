@@ -65,7 +65,9 @@ def make(
     if said is None:
         return Plate(None, (), "no scene is out of doors")
     size = f"{format.width}x{format.height}"
-    painted = stages.ask("background", [Wish("plate/look", "background", background, _painting(said, size, palette), {}, "en")])
+    painted = stages.ask(
+        "background", [Wish("plate/look", "background", background, _painting(said, size, palette), {}, "en")]
+    )
     look = painted["plate/look"]
     if not look.ok:
         return Plate(None, (look,), f"{background}: {look.reason}")
@@ -79,7 +81,9 @@ def make(
         return Plate(None, (look, moving), f"{video}: {moving.reason}")
     still = _still(stages, look.one("image"), format)
     inputs = {"video": moving.one("video"), "look": still}
-    graded = stages.ask("colour", [Wish("plate/graded", "editing/colour", COLOUR, inputs, {"method": "transport"})])["plate/graded"]
+    graded = stages.ask("colour", [Wish("plate/graded", "editing/colour", COLOUR, inputs, {"method": "transport"})])[
+        "plate/graded"
+    ]
     film = graded.one("video") if graded.ok else moving.one("video")
     return Plate(film, (look, moving, graded), None if graded.ok else f"not graded: {graded.reason}")
 

@@ -1,4 +1,4 @@
-"""A film from a screenplay: voices, cut, plates, pictures, sound, the finished files, what they cost and how good they are.
+"""A film from a screenplay: voices, cut, plates, pictures, sound, the finished files, their cost and their quality.
 
 Everything that takes long is kept in the store under its content, take by take and shot by shot: the same command given
 again goes on where it stopped, and after a change makes anew only what the change touches.
@@ -16,7 +16,19 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from filmbench.harness import runner
-from filmbench.harness.film import bill, formats, master, motion, otio, plates, provenance, qc, sound, subtitles, translation
+from filmbench.harness.film import (
+    bill,
+    formats,
+    master,
+    motion,
+    otio,
+    plates,
+    provenance,
+    qc,
+    sound,
+    subtitles,
+    translation,
+)
 from filmbench.harness.film.direction import direct
 from filmbench.harness.film.plates import Plate
 from filmbench.harness.film.render import FILM, PREVIEW, Design, Format, Piece, Renderer, Segment
@@ -189,7 +201,11 @@ def _shared_voices(voices: Mapping[tuple[str, str], str], languages: Sequence[st
         for (who, spoken), voice in voices.items():
             if spoken == language:
                 owners.setdefault(voice, []).append(who)
-        notes += [f"{', '.join(many)} share the voice {voice} in {language}" for voice, many in owners.items() if len(many) > 1]
+        notes += [
+            f"{', '.join(many)} share the voice {voice} in {language}"
+            for voice, many in owners.items()
+            if len(many) > 1
+        ]
 
 
 def _plate(stages: Stages, script: Screenplay, order: Order, shape: Format) -> Plate:
@@ -219,7 +235,9 @@ def _pieces(
             Piece(
                 shot=shot,
                 language=language if shot.speaks else None,
-                mouths={beat.line: mouths[beat.line] for beat in shot.beats if beat.line in mouths} if shot.speaks else {},
+                mouths={beat.line: mouths[beat.line] for beat in shot.beats if beat.line in mouths}
+                if shot.speaks
+                else {},
                 design=design,
                 format=shape,
                 seed=seed,
@@ -275,7 +293,13 @@ def _finished(
             out / ("film.mp4" if number == 0 else f"film_{language}.mp4"),
         )
         pictures[language] = [_shown(out, piece, path) for piece, path in zip(pieces[language], own, strict=True)]
-    otio.write(timeline, shape.fps, pictures, {name: f"stems/{path.name}" for name, path in wavs.items()}, out / "timeline.otio")
+    otio.write(
+        timeline,
+        shape.fps,
+        pictures,
+        {name: f"stems/{path.name}" for name, path in wavs.items()},
+        out / "timeline.otio",
+    )
     return films
 
 

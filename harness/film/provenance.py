@@ -78,7 +78,7 @@ def _line(reading: Reading) -> Json:
 
 
 def _take(one: Granted) -> Json:
-    provider, params = one.wish.provider, {name: value for name, value in one.wish.params.items()}
+    provider, params = one.wish.provider, dict(one.wish.params)
     return {
         "stage": one.wish.contract,
         "provider": provider,

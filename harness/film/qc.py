@@ -46,7 +46,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What is judged: the files, and what the timeline says of them. ``dialogue`` and ``mixes`` are (n, 2) at 48 kHz."""
+    """What is judged: the files, and what the timeline says of them. Sounds are (n, 2) at 48 kHz."""
 
     timeline: Timeline
     fps: int
@@ -70,7 +70,9 @@ def judge(film: Film) -> tuple[list[Gate], dict[str, Json]]:
     watched = cuts.watch(film.files[0].path, film.timeline, film.fps)
     found = cuts.judged(watched, film.timeline, film.fps)
     passed = not found.extra and found.found + len(found.unseen) == found.expected and not found.unseen
-    gates.append(Gate("cuts.found", found.found, f"{found.expected} of {found.expected}, none extra", passed, _cuts(found)))
+    gates.append(
+        Gate("cuts.found", found.found, f"{found.expected} of {found.expected}, none extra", passed, _cuts(found))
+    )
     gates.append(Gate("length.frames", watched.frames, f"{film.timeline.frames(film.fps)} ± 1", _near(watched, film)))
     figures: dict[str, Json] = {
         "cuts": {"unseen": list(found.unseen), "extra": list(found.extra)},
@@ -103,7 +105,9 @@ def _lips(film: Film, file: Delivered) -> Iterable[Gate]:
     if other:
         yield Gate(f"{name}.other", fit.other, f"< {MOST_OTHER}", _under(fit.other, MOST_OTHER), fit.reason)
     late = None if fit.lag is None else abs(fit.lag)
-    yield Gate(f"{name}.lag", fit.lag, f"at most {MOST_LAG} frame", None if late is None else late <= MOST_LAG, fit.reason)
+    yield Gate(
+        f"{name}.lag", fit.lag, f"at most {MOST_LAG} frame", None if late is None else late <= MOST_LAG, fit.reason
+    )
     yield Gate(f"{name}.shifted", fit.shifted, f"5 frames off fall to {LEAST_OWN} or less", _not_over(fit), fit.reason)
 
 
@@ -165,7 +169,10 @@ def _length(film: Film, file: Delivered) -> Gate:
         )
     wanted = film.timeline.seconds
     return Gate(
-        f"length.{file.path.stem}", round(longest, 4), f"{wanted:.4f} s ± 1 frame", abs(longest - wanted) <= 1.0 / film.fps + 1e-6
+        f"length.{file.path.stem}",
+        round(longest, 4),
+        f"{wanted:.4f} s ± 1 frame",
+        abs(longest - wanted) <= 1.0 / film.fps + 1e-6,
     )
 
 
@@ -200,7 +207,11 @@ def _wrong(film: Film, language: str, sound: Any) -> tuple[int, int]:
             continue
         first, last = round((line.start - 0.2) * HEARING_RATE), round((line.start + line.slot + 0.3) * HEARING_RATE)
         segments, _ = model.transcribe(
-            mono[max(0, first) : last], language=language, beam_size=BEAM, temperature=0.0, condition_on_previous_text=False
+            mono[max(0, first) : last],
+            language=language,
+            beam_size=BEAM,
+            temperature=0.0,
+            condition_on_previous_text=False,
         )
         target = normalise(reading.line.text, language)
         edits = jiwer.process_words(target, normalise("".join(one.text for one in segments), language) or "-")

@@ -248,4 +248,3 @@ def faded(piece: Piece, frames: Iterator[Any]) -> Iterator[Any]:
         if piece.closes:
             light = min(light, (piece.frames - 1 - index) / count)
         yield frame if light >= 1 else np.round(frame * max(0.0, light)).astype(np.uint8)
-

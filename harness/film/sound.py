@@ -44,7 +44,11 @@ class Stems:
 
 
 def stems(
-    timeline: Timeline, readings: Mapping[str, Mapping[str, Reading]], paths: Mapping[str, Path], seed: int, folder: Path
+    timeline: Timeline,
+    readings: Mapping[str, Mapping[str, Reading]],
+    paths: Mapping[str, Path],
+    seed: int,
+    folder: Path,
 ) -> Stems:
     """Every stem of the film. ``paths`` is where the lines' sounds lie, by sha256."""
     spoken = [(line.start, line.start + line.slot) for line in timeline.lines]
@@ -62,7 +66,9 @@ def stems(
 def cues(timeline: Timeline) -> list[Cue]:
     """The music's moods: of each scene the one its faces show most; from the moment a light comes on, happy."""
     found: list[Cue] = []
-    lit = next((placed.start + (placed.shot.lit or 0) for placed in timeline.shots if placed.shot.lit is not None), None)
+    lit = next(
+        (placed.start + (placed.shot.lit or 0) for placed in timeline.shots if placed.shot.lit is not None), None
+    )
     for chapter in timeline.chapters:
         moods: dict[Mood, int] = {}
         for placed in timeline.shots:
@@ -213,4 +219,3 @@ def _faded(samples: Any) -> Any:
         else:
             samples[len(samples) - count :] *= ramp[::-1]
     return samples
-

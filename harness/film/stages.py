@@ -50,7 +50,9 @@ class Wish:
 
     def sample(self, dataset: str) -> Sample:
         """As a dataset's item. Faces are drawn and voices synthetic, so nobody's consent is needed."""
-        return Sample(self.id, dataset, dict(self.inputs), language=self.language, tags=frozenset({"synthetic", "drawn"}))
+        return Sample(
+            self.id, dataset, dict(self.inputs), language=self.language, tags=frozenset({"synthetic", "drawn"})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _artifact(record: Mapping[str, Any]) -> Artifact:
 
 def _missing(granted: Granted) -> FilmbenchError:
     wish = granted.wish
-    said = f"{wish.provider} gave no {contract(wish.contract).title.lower()} for {wish.id} ({granted.outcome}: {granted.reason})"
+    what = contract(wish.contract).title.lower()
+    said = f"{wish.provider} gave no {what} for {wish.id} ({granted.outcome}: {granted.reason})"
     kind = VendorOutage if granted.outcome in (Outcome.CANCELLED, Outcome.TIMED_OUT) else NothingMeasured
     return kind(said, "what is done is kept; mend that, or choose another provider, and give the command again")

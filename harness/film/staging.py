@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 from filmbench.harness.film.screenplay import Action, Dialogue, Scene
@@ -18,6 +19,11 @@ MOST = 4
 """Deeds of one action line that are staged; what is written beyond is left to the reader."""
 EDGES = (0.26, 0.74)
 BRINGING = frozenset({"with", "carrying", "holding", "carries", "holds", "clutching", "clutches"})
+RISING = frozenset({"stands", "stand", "rises", "rise", "jumps", "jump"})
+BURNING = ("lantern", "candle", "torch", "fire")
+"""Things that light the shots they are in."""
+SEATED = (-9.0, -8.0)
+"""When whoever already sits did so, in seconds before the shot."""
 PRONOUNS = frozenset({"he", "she", "they"})
 
 
@@ -70,6 +76,11 @@ class Stage:
                 self._holds.setdefault(who, thing)
         self._props = {name: place for name, place in _props(actions) if name not in self._holds.values()}
 
+        self._seated: set[str] = set()
+        burning = next((thing for thing in (*self._holds.values(), *self._props) if thing in BURNING), None)
+        if burning and not any(DEEDS.get(word) == "light" for text in actions for word in words(text)):
+            self._light = burning
+
     @property
     def holds(self) -> Mapping[str, str]:
         """Who holds what now."""
@@ -88,7 +99,7 @@ class Stage:
         """``who`` is in the scene from now on, where there is most room."""
         if who not in self._at:
             taken = sorted([0.0, *self._at.values(), 1.0])
-            gap = max(zip(taken, taken[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+            gap = max(pairwise(taken), key=lambda pair: pair[1] - pair[0])
             self._cast.append(who)
             self._at[who] = round(sum(gap) / 2, 3)
 
@@ -113,6 +124,8 @@ class Stage:
             for index, word in enumerate(said):
                 doer = self._named(said, index) or doer or (self.first if word in PRONOUNS else None)
                 deed = DEEDS.get(word)
+                if doer and word in RISING and _verb(said, index):
+                    self._seated.discard(doer)
                 if deed is None or doer is None or not _verb(said, index):
                     continue
                 behind = said[index + 1 :]
@@ -135,7 +148,7 @@ class Stage:
                 self._given[doing.who, round(at, 3)] = doing.thing
             if doing.deed == "light":
                 lit = round((at + end) / 2, 3)
-            at = end - OVERLAP
+            at = end if doing.deed == "walk" else end - OVERLAP
         return tuple(beats), lit
 
     def seen(self, beats: Iterable[Beat]) -> tuple[tuple[Presence, ...], tuple[tuple[str, float], ...], str]:
@@ -149,11 +162,18 @@ class Stage:
             self._change(beat)
         return cast, props, burning
 
+    def seated(self) -> tuple[Beat, ...]:
+        """Whoever sits already as a shot begins, as beats that lie before it."""
+        return tuple(Beat(*SEATED, who, "sit") for who in self._cast if who in self._seated)
+
     def _change(self, beat: Beat) -> None:
         held = self._holds.get(beat.who)
         match beat.deed:
             case "walk" if isinstance(beat.target, float):
                 self._at[beat.who] = beat.target
+                self._seated.discard(beat.who)
+            case "sit":
+                self._seated.add(beat.who)
             case "take" if isinstance(beat.target, str) and beat.target not in self._at:
                 if beat.target not in FIXED:
                     self._props.pop(beat.target, None)
@@ -167,7 +187,7 @@ class Stage:
             case "put" if held:
                 self._props[self._holds.pop(beat.who)] = round(min(0.95, self._at[beat.who] + 0.06), 3)
             case "light":
-                self._light = "lamp"
+                self._light = beat.target if beat.target in BURNING and isinstance(beat.target, str) else "lamp"
             case "turn":
                 self._turned[beat.who] = "right" if self._facing(beat.who) == "left" else "left"
 

@@ -34,7 +34,9 @@ def _cues(
         end = line.start + seconds[line.line] + LINGER
         if index + 1 < len(spoken) and spoken[index + 1].start > line.start:
             end = min(end, max(line.start + 0.5, spoken[index + 1].start - GAP))
-        pieces = [text[at : at + 2] for text in [textwrap.wrap(texts[line.line], WIDTH)] for at in range(0, len(text), 2)]
+        pieces = [
+            text[at : at + 2] for text in [textwrap.wrap(texts[line.line], WIDTH)] for at in range(0, len(text), 2)
+        ]
         letters = sum(len(part) for piece in pieces for part in piece)
         at = line.start
         for piece in pieces:

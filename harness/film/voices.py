@@ -98,7 +98,11 @@ def _voices(provider: str, language: str, look: Look, param: Any) -> tuple[str, 
 
 
 def speak(
-    stages: Stages, provider: str, lines: Sequence[Line], voices: Mapping[tuple[str, str], str], languages: Sequence[str]
+    stages: Stages,
+    provider: str,
+    lines: Sequence[Line],
+    voices: Mapping[tuple[str, str], str],
+    languages: Sequence[str],
 ) -> dict[str, dict[str, Reading]]:
     """Every line read: language to line to reading. The first of ``languages`` sets the pace."""
     spec = registry.providers().get(provider).spec
@@ -256,7 +260,8 @@ def _aligned(
 
     reading, own = samples_of(stages.path(guide.one("speech")))
     warp = visemes.laid_over(
-        soxr.resample(reading, own, visemes.RATE, quality="HQ"), soxr.resample(samples, rate, visemes.RATE, quality="HQ")
+        soxr.resample(reading, own, visemes.RATE, quality="HQ"),
+        soxr.resample(samples, rate, visemes.RATE, quality="HQ"),
     )
     told = _told(stages.path(guide.one("phonemes")))
     return [(symbol, warp(start), warp(end)) for symbol, start, end in told]

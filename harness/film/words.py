@@ -18,7 +18,7 @@ _DEEDS: dict[Deed, str] = {
     "turn": "turn turns turning spin spins whirl whirls",
     "reach": "reach reaches touch touches stretch stretches",
     "give": "give gives hand hands offer offers pass passes",
-    "take": "take takes pick picks grab grabs lift lifts catch catches pull pulls raise raises hold holds carry carries",
+    "take": "take takes pick picks grab grabs lift lifts catch catches pull pulls raise raises hold holds",
     "put": "put puts set sets lay lays place places drop drops hang hangs",
     "look": "look looks stare stares watch watches peer peers glance glances gaze gazes see sees study studies",
     "nod": "nod nods",
@@ -40,7 +40,10 @@ _MOODS: dict[Mood, str] = {
 }
 MOODS: Mapping[str, Mood] = MappingProxyType({word: mood for mood, words in _MOODS.items() for word in words.split()})
 
-FIXED = frozenset("door gate hatch doorway chair stool bench table desk counter workbench clock boat ship fire bell".split())
+FIXED = frozenset(
+    {"door", "gate", "hatch", "doorway", "chair", "stool", "bench", "table", "desk", "counter", "workbench", "clock"}
+    | {"boat", "ship", "fire", "bell"}
+)
 """Props that nobody carries."""
 SETTINGS_OWN = frozenset({"lamp", "lamps", "bulb"})
 """What the place itself has, if it has it."""
