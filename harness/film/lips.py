@@ -2,7 +2,7 @@
 
 The mouth's opening is seen by MediaPipe in the close-ups of the film as it was delivered. What it should be comes from
 PocketSphinx, which lays the words of the line on the dialogue as it sounds: the timings that drew the mouth are not
-looked at, and the openings are the judge's own (:mod:`filmbench.metrics.lipsync.curves`). The aligner's model is of US
+looked at. How far each sound opens a mouth is the puppets' own way of speaking, their visemes. The aligner's model is of US
 English; for other languages it is lent their words in the nearest English phones, which serves to place them in time.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from filmbench.harness.film.shot import Mouth
 from filmbench.harness.film.timeline import Timeline
 
 RATE = 16_000
@@ -33,6 +34,8 @@ _ARPABET = {
     "ʃ": "SH", "t": "T", "ʦ": "T", "θ": "TH", "v": "V", "w": "W", "j": "Y", "z": "Z", "ʒ": "ZH", "ʣ": "Z",
 }  # fmt: skip
 """IPA, as Kokoro's phonemizers write it, to the aligner's phones."""
+_IPA = {phone: ipa for ipa, phone in reversed(_ARPABET.items())}
+"""And back: the first sign of each phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,8 @@ def _r(sets: Sequence[tuple[Any, Any, Any, Any]], which: int, shift: float) -> f
 
 def _curve(spoken: tuple[str, Mapping[str, str], Any], timeline: Timeline, line: str) -> Any | None:
     """The expected opening over the line's own time; ``None`` where its words could not be laid on the sound."""
-    from filmbench.metrics.lipsync import curves
+    import numpy as np
+    from filmbench.harness.film.picture.mouths import lips
 
     language, texts, dialogue = spoken
     if line not in texts:
@@ -159,8 +163,9 @@ def _curve(spoken: tuple[str, Mapping[str, str], Any], timeline: Timeline, line:
     if not phones:
         return None
     lead = placed.start - max(0, first) / RATE
-    made = curves.of_phones(phones)
-    return lambda at: made(at + lead)
+    heard = tuple((_IPA[name], start, end) for name, start, end in phones if name in _IPA)
+    mouth = Mouth(line, placed.slot, heard)
+    return lambda at: np.array([lips(mouth, float(time) + lead).open for time in at])
 
 
 def aligned(text: str, language: str, samples: Any) -> list[tuple[str, float, float]]:

@@ -33,6 +33,7 @@ ENGINES = {
     "apertium-cat-ita": "Catalan and Italian",
     "fluidsynth": "plays the film's music",
     "fluid-soundfont-gm": "its instruments",
+    "fonts-comfortaa": "the film's titles; without it they are set in the default font",
     "libgl1": "what MediaPipe and Skia are linked with",
     "libegl1": "the same",
     "libexpat1": "the same",

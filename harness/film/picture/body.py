@@ -108,26 +108,17 @@ def _arm(
         canvas.restore()
     draw_hand(canvas, elbow, wrist, size, skin, light, "grip" if held is not None and grip == "rest" else grip, -thumb)
     thick = figure.girth * (figure.arm * 0.085 + figure.head * 0.13)
-    brush.piece(
-        canvas,
-        brush.limb((shoulder, elbow, wrist), (thick * 1.08, thick * 0.98, thick * 0.78)),
-        cloth,
-        light,
-        drop=0 if far else 3.0,
-    )
     dx, dy = wrist[0] - elbow[0], wrist[1] - elbow[1]
     length = math.hypot(dx, dy) or 1.0
     ux, uy = dx / length, dy / length
-    reach = thick * 0.46
-    cuff = brush.poly(
-        [
-            (wrist[0] - ux * 5 - uy * reach, wrist[1] - uy * 5 + ux * reach),
-            (wrist[0] + ux * 3 - uy * reach, wrist[1] + uy * 3 + ux * reach),
-            (wrist[0] + ux * 3 + uy * reach, wrist[1] + uy * 3 - ux * reach),
-            (wrist[0] - ux * 5 + uy * reach, wrist[1] - uy * 5 - ux * reach),
-        ]
-    )
-    brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.24), light, drop=0, rim=0.8)
+    hem = (wrist[0] - ux * thick * 0.42, wrist[1] - uy * thick * 0.42)
+    widths = (thick * 1.08, thick * 0.98, thick * 0.76)
+    brush.piece(canvas, brush.limb((shoulder, elbow, hem), widths), cloth, light, drop=0 if far else 3.0)
+    wide = thick * 0.42
+    start, end = (wrist[0] - ux * thick * 0.46, wrist[1] - uy * thick * 0.46), (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5)
+    corners = [(start, 1), (end, 1), (end, -1), (start, -1)]
+    cuff = brush.smooth([(x - uy * wide * side, y + ux * wide * side) for (x, y), side in corners], ease=0.22)
+    brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.22), light, drop=1.0, rim=0.8)
 
 
 def _leg(

@@ -108,7 +108,7 @@ class Operator:
         ground = self.cast[name].ground
         sunk = figure.leg * 0.46 * track.seated(0.0 if self.framing != "full" else time)
         crown = ground - figure.height + sunk
-        heads = {"full": 0.0, "medium": 3.3, "close": 1.95, "over-shoulder": 2.35}[self.framing]
+        heads = {"full": 0.0, "medium": 2.65, "close": 1.9, "over-shoulder": 2.35}[self.framing]
         high = figure.head * heads if heads else (figure.height - sunk) * 1.36
         air = {"full": 0.13, "medium": 0.15, "close": 0.15, "over-shoulder": 0.20}[self.framing]
         way = max(-1.0, min(1.0, track.facing(time) / 45)) if abs(track.facing(time)) < 120 else 0.0
@@ -123,7 +123,8 @@ class Operator:
             high = HEIGHT if self.framing == "full" else HEIGHT * 0.72
             return Frame(WIDTH / 2, HEIGHT / 2, high)
         places = [self.blocking.tracks[name].place(time) for name in self.cast]
-        tallest = max(self.figures[name].height for name in self.cast)
+        sunk = {name: self.figures[name].leg * 0.46 * self.blocking.tracks[name].seated(time) for name in self.cast}
+        tallest = max(self.figures[name].height - sunk[name] for name in self.cast)
         spread = max(places) - min(places) + {"full": 260, "medium": 190, "close": 150}.get(self.framing, 200)
         fits = spread * HEIGHT / WIDTH
         own = {"full": tallest * 1.36, "medium": tallest * 0.80, "close": tallest * 0.62}.get(self.framing, tallest)

@@ -48,7 +48,12 @@ class Finish:
         ink, paper = np.array(named()["ink"]), np.array(named()["cream"])
         colour = dark[..., None] * ink + pale[..., None] * paper
         pixels = np.rint(np.dstack([colour, alpha]) * 255).astype(np.uint8)
-        return skia.Image.fromarray(np.ascontiguousarray(pixels), colorType=skia.kRGBA_8888_ColorType, copy=True)
+        return skia.Image.fromarray(
+            np.ascontiguousarray(pixels),
+            colorType=skia.kRGBA_8888_ColorType,
+            alphaType=skia.kPremul_AlphaType,
+            copy=True,
+        )
 
     def grained(self, rgb: Any, index: int) -> Any:
         """``rgb`` (uint8, height x width x 3) with the grain of frame ``index``."""

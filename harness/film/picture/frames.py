@@ -104,6 +104,7 @@ class Studio:
         self.blocking = plan(shot, self.figures)
         takes: dict[str, Captured] = {deed: captured(motion) for deed, motion in design.motions.items()}
         dim = scenery(self.setting, self._light((0, 0), 0.0, (0, 0)), 0.0, seed)
+        self.landmark = dim.lamp
         self.lamp = dim.lamp if shot.light == "lamp" else None
         seeds = {name: look.seed * 31 + seed for name, look in self.looks.items()}
         self.cast = actors(shot, self.blocking, self.figures, mouths, takes, dim.lamp and dim.lamp[:2], seeds)
@@ -188,7 +189,7 @@ class Studio:
         )
 
     def taken(self) -> list[captions.Box]:
-        """Where in the picture the cast is in the course of the shot."""
+        """Where in the picture the cast and the setting's own lamp are in the course of the shot."""
         boxes = []
         for i in range(7):
             time = self.shot.seconds * i / 6
@@ -200,17 +201,12 @@ class Studio:
                 px = [(x + at * scale) * self.unit + self.margin[0] for at in (left, right)]
                 py = [(y + at * scale) * self.unit + self.margin[1] for at in (top, bottom)]
                 boxes.append(captions.Box(px[0], py[0], px[1], py[1]))
-            if self.lamp is not None:
-                scale, x, y = self.operator.view(time).lies(self.lamp[2])
-                px, py = (
-                    [(x + self.lamp[0] * scale) * self.unit + self.margin[0]],
-                    [(y + self.lamp[1] * scale) * self.unit + self.margin[1]],
-                )
-                boxes.append(
-                    captions.Box(
-                        px[0] - 50 * self.unit, py[0] - 60 * self.unit, px[0] + 50 * self.unit, py[0] + 200 * self.unit
-                    )
-                )
+            if self.landmark is not None:
+                scale, x, y = self.operator.view(time).lies(self.landmark[2])
+                px = (x + self.landmark[0] * scale) * self.unit + self.margin[0]
+                py = (y + self.landmark[1] * scale) * self.unit + self.margin[1]
+                wide, tall = 50 * scale * self.unit, 60 * scale * self.unit
+                boxes.append(captions.Box(px - wide, py - tall, px + wide, py + 3.4 * tall))
         return boxes
 
     # drawing
@@ -429,8 +425,8 @@ class Studio:
         pixels = np.zeros((height, width, 4), np.uint8)
         surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType)
         small, figure, joints = surface.getCanvas(), actor.figure, moment.pose.joints
-        zoom = self.operator.view(time).zoom * 1.5 * self.unit / 3
-        small.translate(width * (0.15 if left else 0.85), height * 0.50)
+        zoom = self.operator.view(time).zoom * 1.25 * self.unit / 3
+        small.translate(width * (0.14 if left else 0.86), height * 0.60)
         small.scale(zoom, zoom)
         small.translate(-joints.head[0], -joints.head[1])
         turned = 140.0 if left else -140.0
@@ -442,7 +438,7 @@ class Studio:
             small, self.looks[actor.name], figure, Pose(joints, turned, turned, moment.pose.act, moment.pose.sway), dim
         )
         surface.flushAndSubmit()
-        image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
+        image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType)
         canvas.drawImageRect(image, skia.Rect.MakeWH(*self.size), skia.SamplingOptions(skia.CubicResampler.Mitchell()))
 
 
@@ -450,4 +446,4 @@ def mixed_hour(light: Light) -> Any:
     """The hour of ``light`` with more dark in its air: for what stands between us and the light."""
     from dataclasses import replace
 
-    return replace(light.hour, air=mix(light.hour.air, light.hour.shade, 0.7), veil=min(0.6, light.hour.veil + 0.30))
+    return replace(light.hour, air=mix(light.hour.air, light.hour.shade, 0.7), veil=min(0.66, light.hour.veil + 0.38))

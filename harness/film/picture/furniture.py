@@ -346,6 +346,8 @@ def lens(canvas: Any, easel: Easel, x: float, y: float) -> None:
     if easel.burn > 0:
         for i in range(10):
             a = math.tau * i / 10 + 0.2
+            if math.sin(a) > 0.45:  # none over its own pedestal
+                continue
             ray = brush.poly(
                 [
                     (x, y),

@@ -99,10 +99,10 @@ def draw_back(canvas: Any, outfit: Outfit, shape: Skull, light: Light, sway: flo
     wide = {"long": 1.12, "bob": 1.16, "curly": 1.2}.get(outfit.hair_style, 1.0)
     if outfit.hat == "hood":
         cloth = named()[outfit.top]
-        _hood(canvas, shape, 0.0, cloth, light, grow=8, low=92)
+        _hood(canvas, shape, 0.0, mix(cloth, light.hour.shade, 0.12), light, grow=3, low=78)
         brush.pen(
             canvas,
-            brush.smooth([(2, -120), (6, -40), (3, 50), (0, 108)], closed=False),
+            brush.smooth([(2, -120), (6, -40), (3, 50), (0, 94)], closed=False),
             mix(cloth, light.hour.shade, 0.35),
             3.5,
             0.8,

@@ -76,7 +76,9 @@ def _clouds(easel: Easel, horizon: float) -> list[Plane]:
     for row, (y, speed, depth) in enumerate(((90.0, 3.0, 0.08), (210.0, 5.0, 0.12))):
         dice = easel.dice(f"clouds{row}")
         heaps = [(dice.uniform(EDGE[0], EDGE[2]), y + dice.uniform(-40, 50), dice.uniform(90, 190)) for _ in range(5)]
-        colour = mix(easel.hour.sky[min(2 + row, 4)], easel.hour.sky_light, 0.30)
+        colour = mix(
+            easel.hour.sky[min(2 + row, 4)], easel.hour.sky_light, 0.22 if easel.setting.time == "night" else 0.80
+        )
 
         def paint(canvas: Any, heaps: Any = heaps, colour: Any = colour) -> None:
             for x, high, wide in heaps:
@@ -100,7 +102,7 @@ def _cloud(canvas: Any, easel: Easel, x: float, y: float, wide: float, colour: A
         (1.0, 0.0),
     ]
     puff = brush.smooth([*((x + px * wide, y + py * tall) for px, py in top), (x, y + tall * 0.16)])
-    brush.fill(canvas, puff, easel.hour.shade, 0.10, soft=7)
+    brush.fill(canvas, puff, easel.hour.shade, 0.07 if easel.dark else 0.03, soft=7)
     brush.wash(canvas, puff, (x, y - tall), (x, y + tall * 0.2), ((0.0, colour, share), (1.0, colour, share * 0.35)))
 
 

@@ -144,7 +144,12 @@ def _surface(width: int, height: int) -> tuple[Any, Any]:
 
         surface.flushAndSubmit()
         shown = pixels if blur <= 0.4 else cv2.GaussianBlur(pixels, (0, 0), blur, borderType=cv2.BORDER_REPLICATE)
-        return skia.Image.fromarray(np.ascontiguousarray(shown), colorType=skia.kRGBA_8888_ColorType, copy=True)
+        return skia.Image.fromarray(
+            np.ascontiguousarray(shown),
+            colorType=skia.kRGBA_8888_ColorType,
+            alphaType=skia.kPremul_AlphaType,
+            copy=True,
+        )
 
     return surface.getCanvas(), finish
 

@@ -22,7 +22,7 @@ def shore(easel: Easel) -> Scenery:
         edge = ridge(dice, 580, 8, 1.2)
         path = land(edge)
         easel.sheet(canvas, path, sand, drop=7, shape=0)
-        brush.wash(canvas, path, (0, 580), (0, EDGE[3] - 240), ((0.0, sand, 0.0), (1.0, easel.hour.shade, 0.55)))
+        brush.wash(canvas, path, (0, 580), (0, EDGE[3] - 240), ((0.0, sand, 0.0), (1.0, easel.hour.shade, 0.40)))
         for _ in range(80):
             x, y = dice.uniform(EDGE[0], EDGE[2]), dice.uniform(600, 860)
             size = dice.uniform(1.5, 5.5)
@@ -165,6 +165,9 @@ def garden(easel: Easel) -> Scenery:
 
     def house(canvas: Any) -> None:
         landmarks.house(canvas, easel, 860, 575, 470, 350, easel.dice("house"), easel.colour("rust", 0.10), lit=0.6)
+        door = brush.box(822, 400, 922, 590, 40)
+        easel.sheet(canvas, door, easel.colour("teal"), drop=4, shape=0.8)
+        brush.fill(canvas, brush.oval(906, 500, 4.5, 4.5), easel.colour("yellow"))
         landmarks.bracket(canvas, easel, *lamp[:2])
 
     def hedge(canvas: Any) -> None:

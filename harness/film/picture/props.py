@@ -17,7 +17,7 @@ Draw = Callable[[Any, Colour, Light, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """A kind of thing. ``grip`` is how high it is held; what ``burns`` is a light; ``perch``: it stands on something."""
+    """A kind of thing. ``grip`` is how high it is held; ``burns``: it is a light; ``perch``: it stands on something."""
 
     width: float
     height: float
