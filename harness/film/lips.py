@@ -159,13 +159,28 @@ def _curve(spoken: tuple[str, Mapping[str, str], Any], timeline: Timeline, line:
     placed = next(one for one in timeline.lines if one.line == line)
     first = round((placed.start - AROUND) * RATE)
     last = round((placed.start + placed.slot + AROUND) * RATE)
-    phones = aligned(texts[line], language, dialogue[max(0, first) : last])
+    sound, begins = _sounding(dialogue[max(0, first) : last])
+    phones = aligned(texts[line], language, sound)
     if not phones:
         return None
-    lead = placed.start - max(0, first) / RATE
+    lead = placed.start - max(0, first) / RATE - begins
     heard = tuple((_IPA[name], start, end) for name, start, end in phones if name in _IPA)
     mouth = Mouth(line, placed.slot, heard)
     return lambda at: np.array([lips(mouth, float(time) + lead).open for time in at])
+
+
+def _sounding(samples: Any) -> tuple[Any, float]:
+    """What sounds of ``samples``, with a little silence about it, and where it begins in seconds.
+
+    Whole stretches of zeros mislead the aligner, which has never heard any: a faint noise lies under what it gets.
+    """
+    import numpy as np
+
+    loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max(initial=0.0) * 10 ** (-40 / 20))
+    pad = round(AROUND * RATE)
+    first, last = (max(0, loud[0] - pad), loud[-1] + pad) if len(loud) else (0, len(samples))
+    kept = np.pad(samples[first:last], (0, max(0, last - len(samples))))
+    return kept + np.random.default_rng(0).normal(0, 2e-4, len(kept)).astype(np.float32), first / RATE
 
 
 def aligned(text: str, language: str, samples: Any) -> list[tuple[str, float, float]]:
