@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 import numpy as np
@@ -146,7 +147,7 @@ def test_the_keyframed_foot_that_stands_does_not_slide():
     actor = studio(walk).cast[0]
     steps = [actor.at(t) for t in np.arange(1.0, 2.0, 0.02)]
     slides, moved = [], []
-    for one, two in zip(steps, steps[1:], strict=False):
+    for one, two in pairwise(steps):
         low = max((LEFT, RIGHT), key=lambda side: one.pose.joints.legs[side][2][1])
         slides.append(abs(two.x + two.pose.joints.legs[low][2][0] - one.x - one.pose.joints.legs[low][2][0]))
         moved.append(two.x - one.x)

@@ -20,7 +20,8 @@ def script(*actions: str, speakers: tuple[str, ...]) -> Screenplay:
 def test_a_character_wears_what_its_introduction_says():
     looks = cast(
         script(
-            "MARA (10), small in a yellow raincoat and a red scarf, runs along the pier. TOBY (8), freckles under a red wool hat, waits.",
+            "MARA (10), small in a yellow raincoat and a red scarf, runs along the pier. "
+            "TOBY (8), freckles under a red wool hat, waits.",
             "The old keeper, AGNES, white hair in a bun, climbs up in a plum coat. Her glasses shine.",
             "Behind her comes BRUNO, a burly man with a black beard and a green sweater.",
             speakers=("MARA", "TOBY", "AGNES", "BRUNO"),
@@ -61,9 +62,16 @@ def test_a_character_wears_what_its_introduction_says():
 
 @pytest.mark.parametrize(
     ("told", "age"),
-    [("ANN (72), tall", "old"), ("ANN, a girl of nine", "child"), ("ANN, 34, a nurse", "adult"), ("ANN, an old woman", "old"),
-     ("ANN, an elderly neighbour", "old"), ("ANN walks in", "adult"), ("ANN, a 12-year-old", "child")],
-)  # fmt: skip
+    [
+        ("ANN (72), tall", "old"),
+        ("ANN, a girl of nine", "child"),
+        ("ANN, 34, a nurse", "adult"),
+        ("ANN, an old woman", "old"),
+        ("ANN, an elderly neighbour", "old"),
+        ("ANN walks in", "adult"),
+        ("ANN, a 12-year-old", "child"),
+    ],
+)
 def test_ages(told, age):
     assert cast(script(f"{told}.", speakers=("ANN",)))["ANN"].age == age
 
@@ -83,10 +91,19 @@ def test_a_cast_is_the_same_again_and_another_with_another_seed():
 
 @pytest.mark.parametrize(
     ("place", "location", "kind"),
-    [("EXT", "HARBOUR PIER", "pier"), ("INT", "LIGHTHOUSE - LAMP ROOM", "lamp-room"), ("INT", "MILL HOUSE - KITCHEN", "kitchen"),
-     ("INT", "CAR", "vehicle"), ("EXT", "OLD TOWN - STREET", "street"), ("EXT", "MARS", "hill"), ("INT", "SUBMARINE", "room"),
-     ("EXT", "COTTAGE GARDEN", "garden"), ("INT", "SCHOOL CORRIDOR", "corridor"), ("EXT", "FOREST CLEARING", "forest")],
-)  # fmt: skip
+    [
+        ("EXT", "HARBOUR PIER", "pier"),
+        ("INT", "LIGHTHOUSE - LAMP ROOM", "lamp-room"),
+        ("INT", "MILL HOUSE - KITCHEN", "kitchen"),
+        ("INT", "CAR", "vehicle"),
+        ("EXT", "OLD TOWN - STREET", "street"),
+        ("EXT", "MARS", "hill"),
+        ("INT", "SUBMARINE", "room"),
+        ("EXT", "COTTAGE GARDEN", "garden"),
+        ("INT", "SCHOOL CORRIDOR", "corridor"),
+        ("EXT", "FOREST CLEARING", "forest"),
+    ],
+)
 def test_the_kind_of_a_setting(place, location, kind):
     found = setting(Scene(1, f"{place}. {location}", (), place, location, "DUSK"))
     assert (found.kind, found.time, found.interior) == (kind, "dusk", place == "INT")

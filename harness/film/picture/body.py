@@ -115,7 +115,10 @@ def _arm(
     widths = (thick * 1.08, thick * 0.98, thick * 0.76)
     brush.piece(canvas, brush.limb((shoulder, elbow, hem), widths), cloth, light, drop=0 if far else 3.0)
     wide = thick * 0.42
-    start, end = (wrist[0] - ux * thick * 0.46, wrist[1] - uy * thick * 0.46), (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5)
+    start, end = (
+        (wrist[0] - ux * thick * 0.46, wrist[1] - uy * thick * 0.46),
+        (wrist[0] - ux * 0.5, wrist[1] - uy * 0.5),
+    )
     corners = [(start, 1), (end, 1), (end, -1), (start, -1)]
     cuff = brush.smooth([(x - uy * wide * side, y + ux * wide * side) for (x, y), side in corners], ease=0.22)
     brush.piece(canvas, cuff, mix(cloth, light.hour.shade, 0.22), light, drop=1.0, rim=0.8)
@@ -481,6 +484,8 @@ def _head(canvas: Any, look: Look, figure: Figure, pose: Pose, outfit: Outfit, l
         yaw = _front_yaw(pose)
         act = Act(pose.act.expression, pose.act.lips, pose.act.gaze, pose.act.blink, yaw, pose.act.pitch)
         shape = skull(look)
-        draw_head(canvas, look, act, light, lambda: hair.draw_beard(canvas, outfit, shape, yaw, light))
+        draw_head(
+            canvas, look, act, light, lambda: hair.draw_beard(canvas, outfit, shape, yaw, named()[look.skin], light)
+        )
         hair.draw_upon(canvas, outfit, shape, yaw, light, pose.sway, look.seed)
     canvas.restore()

@@ -76,7 +76,7 @@ def skull(look: Look) -> Skull:
     """The shape of a head."""
     vary = math.sin(look.seed * 1.7)
     if look.age == "child":
-        return Skull(85 + 2 * vary, 64 + 3 * vary, 101, 18.5, 6.3)
+        return Skull(84 + vary, 63 + 2 * vary, 101, 18, 6.3)
     manly = look.gender == "m"
     if look.age == "old":
         return Skull(81 + 4 * vary, (66 if manly else 60) + 4 * vary, 102, 16.5, 7.5)
@@ -279,8 +279,8 @@ def _brow(canvas: Any, side: int, shape: Skull, act: Act, look: Look, down: floa
 def _mouth(canvas: Any, act: Act, shape: Skull, look: Look, down: float) -> None:
     colours, mood, said = named(), act.expression, act.lips
     ajar = max(said.open, mood.gape * (1 - min(1.0, said.open * 2)) if said.open < 0.02 else said.open)
-    half = 27 * (1 + 0.26 * said.wide - 0.38 * said.round) * (1 - 0.42 * mood.tight) * (1 + 0.14 * max(mood.smile, 0))
-    gap = 35 * ajar
+    half = 27 * (1 + 0.22 * said.wide - 0.26 * said.round) * (1 - 0.42 * mood.tight) * (1 + 0.14 * max(mood.smile, 0))
+    gap = 26 * ajar
     y, curl = 63 + down, mood.smile * 8 * (1 - 0.35 * ajar)
     (left, _), (x, _), (right, _) = (on(shape, at, act.yaw, 1.05) for at in (-half, 0, half))
     upper, lower = y - gap * 0.26, y + gap * 0.74
@@ -331,13 +331,13 @@ def _mouth(canvas: Any, act: Act, shape: Skull, look: Look, down: float) -> None
         hole = brush.smooth([*over, *beneath])
         canvas.save()
         canvas.clipPath(hole, doAntiAlias=True)
-        brush.fill(canvas, hole, colours["mouth"])
+        brush.fill(canvas, hole, mix(colours["mouth"], colours["lip"], 0.15))
         brush.fill(canvas, brush.oval(x, lower + 5, half * 0.62, gap * 0.42), colours["tongue"])
         if said.teeth > 0.15 or mood.smile > 0.5:
             brush.fill(
                 canvas,
                 brush.box(left + half * 0.16, upper - 9, right - half * 0.16, upper + min(4.0, gap * 0.20), 3),
-                mix(colours["cream"], colours["mouth"], 0.10),
+                colours["white"],
             )
         canvas.restore()
     else:

@@ -185,7 +185,7 @@ def _cap_of_hair(canvas: Any, outfit: Outfit, shape: Skull, yaw: float, hair: Co
             brush.piece(canvas, brush.oval(x, -84 + abs(i - 3) * 7, 24, 23), hair, light, drop=1.5, rim=2.5, shape=0.7)
 
 
-def draw_beard(canvas: Any, outfit: Outfit, shape: Skull, yaw: float, light: Light) -> None:
+def draw_beard(canvas: Any, outfit: Outfit, shape: Skull, yaw: float, skin: Colour, light: Light) -> None:
     """A full beard, before the lips are drawn upon it."""
     if not outfit.beard:
         return
@@ -211,6 +211,8 @@ def draw_beard(canvas: Any, outfit: Outfit, shape: Skull, yaw: float, light: Lig
         ease=0.8,
     )
     brush.piece(canvas, full, named()[outfit.hair], light, drop=2, rim=3)
+    x, narrow = on(shape, 0, yaw, 1.05)
+    brush.fill(canvas, brush.oval(x, 68, 36 * narrow, 21), mix(skin, light.hour.shade, 0.10))
 
 
 def _moustache(canvas: Any, outfit: Outfit, shape: Skull, yaw: float, hair: Colour, light: Light) -> None:
