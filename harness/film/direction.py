@@ -20,13 +20,13 @@ from filmbench.harness.film.timeline import Chapter, Placed, Spoken, Timeline, o
 from filmbench.harness.film.words import joining, prop
 from filmbench.harness.types import UsageError
 
-TITLE, CREDITS = 4.0, 6.0
-LEAD, TAIL, BREATH = 0.35, 0.30, 0.25
-"""Seconds before a line in its shot, behind it, and what a parenthetical's mood is held for."""
-OPENING = 3.0
-ACTION = (1.75, 4.5)
-INSERT = 1.75
-REACTION = 1.25
+TITLE, CREDITS = 3.5, 5.0
+LEAD, TAIL = 0.25, 0.20
+"""Seconds before a line in its shot, and behind it."""
+OPENING = 2.25
+ACTION = (1.4, 4.0)
+INSERT = 1.25
+REACTION = 1.0
 LONG_LINE = 4.2
 SPOKEN_ON_THE_SPEAKER = 0.62
 """The share of a long line after which the listener is seen."""
@@ -136,6 +136,7 @@ class _Scene:
         self._before: _SetUp | None = None
         self._turn: dict[str, int] = {}
         self._reactions = 0
+        self._lines = 0
 
     @property
     def holds(self) -> Mapping[str, str]:
@@ -169,7 +170,7 @@ class _Scene:
 
     def _opening(self, action: Action | None) -> Shot:
         done = self._stage.deeds(action.text) if action else []
-        seconds = on_grid(max(OPENING, 0.8 + staging.seconds(done)))
+        seconds = on_grid(max(OPENING, 0.5 + staging.seconds(done)))
         beats, lit = self._stage.perform(done, 0.5, seconds)
         return self._shot(f"{self.scene.number}.opening", _SetUp("wide", None), seconds, beats, lit, self._begins)
 
@@ -200,6 +201,7 @@ class _Scene:
 
     def _speech(self, speeches: list[Dialogue]) -> Iterable[tuple[Shot, list[Spoken]]]:
         said = speeches[0]
+        self._lines += len(speeches)
         slot = max(self._slots.get(speech.id, 0.0) for speech in speeches)
         moods = [staging.mood_of(speech) for speech in speeches]
         for speech, mood in zip(speeches, moods, strict=True):
@@ -224,7 +226,7 @@ class _Scene:
             self._shot(said.id, setup, seconds, beats, None),
             [replace(line, shot=said.id, start=LEAD) for line in heard],
         )
-        strong = moods[0] in STRONG and self._reactions * 3 <= len(self._turn) + 1
+        strong = moods[0] in STRONG and self._reactions * 4 <= self._lines
         if cuts_away and listener is not None:
             rest = on_grid(LEAD + slot - seconds + TAIL)
             yield self._reaction(said.id, listener, rest), []

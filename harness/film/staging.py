@@ -78,7 +78,7 @@ class Stage:
 
         self._seated: set[str] = set()
         burning = next((thing for thing in (*self._holds.values(), *self._props) if thing in BURNING), None)
-        if burning and not any(DEEDS.get(word) == "light" for text in actions for word in words(text)):
+        if burning and not any(_lights(text) for text in actions):
             self._light = burning
 
     @property
@@ -129,8 +129,8 @@ class Stage:
                 if deed is None or doer is None or not _verb(said, index):
                     continue
                 behind = said[index + 1 :]
-                thing = next((one for later in behind if (one := prop(later))), None)
-                found.append(Doing(doer, deed, self._target(doer, behind), thing))
+                thing = prop(" ".join(behind))
+                found.append(Doing(doer, deed, self._target(doer, deed, behind), thing))
         unlike = [doing for number, doing in enumerate(found) if doing not in found[:number]]
         return unlike[:MOST]
 
@@ -228,20 +228,29 @@ class Stage:
             for index, word in enumerate(said):
                 doer = self._named(said, index) or doer
                 if doer and word in BRINGING:
-                    thing = next((found for later in said[index + 1 : index + 5] if (found := prop(later))), None)
+                    thing = prop(" ".join(said[index + 1 : index + 6]))
                     if thing and thing not in FIXED:
                         yield doer, thing
 
-    def _target(self, doer: str, behind: Sequence[str]) -> str | None:
+    def _target(self, doer: str, deed: Deed, behind: Sequence[str]) -> str | None:
+        others = [name for word in behind for name in self._names if name != doer and word in words(name)]
+        if deed == "give":
+            return next(iter(others), None)
         for word in behind:
-            for name in self._names:
-                if name != doer and word in words(name):
+            for name in others:
+                if word in words(name):
                     return name
             if word in SETTINGS_OWN:
                 return "lamp"
             if found := prop(word):
                 return found
         return None
+
+
+def _lights(text: str) -> bool:
+    """Whether somebody lights something in ``text``."""
+    said = words(text)
+    return any(DEEDS.get(word) == "light" and _verb(said, index) for index, word in enumerate(said))
 
 
 def _verb(said: Sequence[str], index: int) -> bool:
@@ -260,7 +269,8 @@ def _places(count: int) -> list[float]:
 
 def _props(actions: Sequence[str]) -> Iterable[tuple[str, float]]:
     """The things that a scene's action names, each in a place of its own between and beside the people."""
-    named = [found for text in actions for word in words(text) if (found := prop(word))]
+    pairs = [(one, next_one) for text in actions for one, next_one in pairwise([*words(text), ""])]
+    named = [found for pair in pairs if (found := prop(pair[0])) and prop(" ".join(pair)) == found]
     places = (0.5, 0.82, 0.14, 0.42, 0.9, 0.08)
     return zip(dict.fromkeys(named), places, strict=False)
 

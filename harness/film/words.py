@@ -78,13 +78,17 @@ def mood(text: str) -> Mood | None:
 def prop(text: str) -> str | None:
     """The first prop that ``text`` names, in the singular."""
     known = props()
-    return next((found for word in words(text) if (found := _singular(word, known)) in known), None)
+    found = [_singular(word, known) for word in words(text)]
+    at = next((index for index, word in enumerate(found) if word in known), None)
+    if at is None:
+        return None
+    return found[at + 1] if at + 1 < len(found) and found[at + 1] in known else found[at]  # a paper flower is a flower
 
 
 def _singular(word: str, known: frozenset[str]) -> str:
     bare = word.removesuffix("'s")
     for ending, instead in (("ches", "ch"), ("xes", "x"), ("ies", "y"), ("s", "")):
-        if bare not in known and bare.endswith(ending) and bare.removesuffix(ending) + instead in known:
+        if bare.endswith(ending) and bare.removesuffix(ending) + instead in known:
             return bare.removesuffix(ending) + instead
     return bare
 
