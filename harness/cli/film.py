@@ -115,7 +115,9 @@ def swapped(order: Order, swap: str | None) -> list[Order]:
     pair = [one.strip() for one in providers.split(",") if one.strip()]
     if stage not in ("tts", "video", "background", "mocap") or len(pair) != 2:
         raise UsageError(f"--swap cannot be {swap!r}", "for example: --swap tts=local/kokoro,elevenlabs/eleven_v3")
-    return [replace(order, out=order.out / one.replace("/", "-"), **{stage: one}) for one in pair]
+    folders = [replace(order, out=order.out / one.replace("/", "-")) for one in pair]
+    chosen = [{stage: one} for one in pair]
+    return [replace(folder, **change) for folder, change in zip(folders, chosen, strict=True)]  # type: ignore[arg-type]
 
 
 def _voices(given: list[str]) -> dict[str, str]:

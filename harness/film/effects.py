@@ -117,10 +117,9 @@ def _flame(beat: Beat, random: Any) -> Sounds:
     import numpy as np
 
     time = np.arange(3 * RATE) / RATE
-    glow = sum(
-        level * np.sin(2 * np.pi * pitch * time) * np.exp(-rate * time) * np.minimum(1, time / 0.02)
-        for pitch, level, rate in ((440, 0.02, 1.0), (659.3, 0.014, 1.1), (880, 0.012, 1.4))
-    )
+    glow = np.zeros(len(time))
+    for pitch, level, rate in ((440, 0.02, 1.0), (659.3, 0.014, 1.1), (880, 0.012, 1.4)):
+        glow += level * np.sin(2 * np.pi * pitch * time) * np.exp(-rate * time) * np.minimum(1, time / 0.02)
     middle = 0.5 * (beat.end - beat.start)
     return [(max(0.0, middle - 0.4), _hush(random, 0.6, 300, 4500, 0.05)), (middle, glow.astype(np.float32))]
 

@@ -2,8 +2,8 @@
 
 The mouth's opening is seen by MediaPipe in the close-ups of the film as it was delivered. What it should be comes from
 PocketSphinx, which lays the words of the line on the dialogue as it sounds: the timings that drew the mouth are not
-looked at. How far each sound opens a mouth is the puppets' own way of speaking, their visemes. The aligner's model is of US
-English; for other languages it is lent their words in the nearest English phones, which serves to place them in time.
+looked at. How far each sound opens a mouth is the puppets' own way of speaking, their visemes. The aligner's model is
+of US English; other languages lend it their words in the nearest English phones, which serves to place them in time.
 """
 
 from __future__ import annotations
@@ -122,20 +122,18 @@ def _seen(film: Path, timeline: Timeline, fps: int, chosen: Sequence[str]) -> di
             line_id = spans.get(frame.index)
             if line_id is None:
                 continue
-            centre = frame.size[0] / 2
-            face = min(
-                finder.find(frame.rgb),
-                key=lambda one, centre=centre: abs(float(one[:, 0].mean()) - centre),
-                default=None,
-            )
-            if face is not None:  # a close-up has its subject in the middle
+            faces = finder.find(frame.rgb)
+            if faces:
+                apart = [abs(float(one[:, 0].mean()) - frame.size[0] / 2) for one in faces]
+                face = faces[apart.index(min(apart))]  # a close-up has its subject in the middle
                 gap = float(np.linalg.norm(face[UPPER_LIP] - face[LOWER_LIP])) / max(height_of(face), 1e-6)
                 found[line_id].append((frame.index / fps - starts[line_id], gap))
             if frame.index >= max(spans):
                 break
     finally:
         finder.close()
-    return {line: tuple(np.array(many).reshape(-1, 2).T) for line, many in found.items()}
+    arrays = {line: np.array(many).reshape(-1, 2) for line, many in found.items()}
+    return {line: (one[:, 0], one[:, 1]) for line, one in arrays.items()}
 
 
 def _r(sets: Sequence[tuple[Any, Any, Any, Any]], which: int, shift: float) -> float:

@@ -69,8 +69,8 @@ def score(cues: Sequence[Cue], speech: Sequence[tuple[float, float]]) -> list[No
     bars = int(end / (BEAT * BAR)) + 1
     for bar in range(bars):
         start = bar * BAR * BEAT
-        mood = next((cue.mood for cue in cues if cue.start <= start + BEAT < cue.end), "neutral")
-        notes += _bar(_STYLES[mood], bar, start, speech)
+        moods: list[Mood] = [cue.mood for cue in cues if cue.start <= start + BEAT < cue.end]
+        notes += _bar(_STYLES[moods[0] if moods else "neutral"], bar, start, speech)
     return [note for note in notes if note.start < end]
 
 

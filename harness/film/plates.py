@@ -89,7 +89,8 @@ def make(
 
 
 def _painting(said: str, size: str, palette: str) -> dict[str, str | Artifact]:
-    return {"prompt": said, "size": size} | ({"palette": palette} if palette else {})
+    asked: dict[str, str | Artifact] = {"prompt": said, "size": size}
+    return {**asked, "palette": palette} if palette else asked
 
 
 def _still(stages: Stages, image: Artifact, format: Format) -> Artifact:

@@ -90,7 +90,7 @@ def cast_voices(
 def _voices(provider: str, language: str, look: Look, param: Any) -> tuple[str, ...]:
     known = KNOWN.get(provider, {}).get(language)
     if known is not None:
-        return known[look.gender or "f"] if look.gender else (*known["f"], *known["m"])
+        return known[look.gender] if look.gender else (*known["f"], *known["m"])
     if param is None:
         return ()
     default = param.default.get(language) if isinstance(param.default, dict) else param.default

@@ -172,3 +172,20 @@ def test_the_whole_film_passes_its_gates(tmp_path):
         made = production.produce(store, Order(FOLDER / "late-train.fountain", tmp_path / "out"), Told())
     assert 90 <= made.seconds <= 150, f"{made.seconds:.1f} s, made in {time.monotonic() - begun:.0f} s"
     assert made.passed, [gate for gate in made.gates if gate.passed is False]
+
+
+def test_the_command_reads_scenes_swaps_and_refuses_what_it_cannot():
+    from filmbench.harness.cli.film import bundled, numbers, swapped
+    from filmbench.harness.types import UsageError
+
+    assert numbers("1,4-6") == (1, 4, 5, 6) and numbers(None) == () and bundled().is_file()
+    with pytest.raises(UsageError):
+        numbers("one")
+    order = Order(Path("x"), Path("out"))
+    two = swapped(order, "tts=local/kokoro,local/piper")
+    assert [(one.tts, one.out.name) for one in two] == [
+        ("local/kokoro", "local-kokoro"),
+        ("local/piper", "local-piper"),
+    ]
+    with pytest.raises(UsageError):
+        swapped(order, "sound=a,b")
