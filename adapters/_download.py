@@ -14,7 +14,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from aiohttp import DefaultResolver
@@ -60,6 +60,17 @@ class PublicHosts(AbstractResolver):
     async def close(self) -> None:
         """Close the resolver beneath."""
         await self._names.close()
+
+
+class FileWriter:
+    """An open file as the writer of a download: where what comes is taken apart before it is handed on."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    async def write(self, chunk: bytes) -> None:
+        """Write ``chunk``."""
+        self._file.write(chunk)
 
 
 def check_address(url: str, loopback: bool) -> str:

@@ -1,10 +1,10 @@
 """Exchange files of film people turned into what the contracts give: mattes, looks, cut lists, skeletons.
 
-- a **sequence** of numbered PNG or EXR pictures becomes one lossless matte film: their alpha where any picture has one
-  that is not opaque everywhere, else their brightness;
+- a **sequence** of numbered PNG or EXR pictures, or a film with an alpha channel (ProRes 4444), becomes one lossless
+  matte film: its alpha where any picture has one that is not opaque everywhere, else its brightness;
 - a **LUT** (``.cube``, one- or three-dimensional) is applied to the sample's own shot, tetrahedrally;
-- a **cut list** (OTIO or CMX 3600) is carried out on the sample's own recording, with hard cuts;
-- a **BVH** gives the joints it moves.
+- a **cut list** (OTIO, CMX 3600, AAF, XML of Final Cut) is carried out on the sample's own recording, with hard cuts;
+- a **BVH** or a **USD** with a skeleton gives the joints it moves.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters.local import _cutting as cutting
+from filmbench.adapters import _cutting as cutting
 from filmbench.adapters.local import _pictures as pictures
 from filmbench.harness.contracts import contract
-from filmbench.harness.media import bvh, documents, joints, still, timeline
+from filmbench.harness.media import bvh, documents, joints, still, timeline, usd
 from filmbench.harness.media.clip import AudioClip
 from filmbench.harness.media.decode import BadMedia
+from filmbench.harness.media.names import USD
 from filmbench.harness.media.video import VideoClip, has_picture
 from filmbench.harness.media.write import write_lossless
 from filmbench.harness.protocols import Made, Media
@@ -29,6 +30,7 @@ from filmbench.harness.types import Artifact, Request
 
 LUT = ".cube"
 COMMENT = "made by hand, taken in by filmbench"
+CONTAINER = "video/quicktime"
 LARGEST_LUT = 129
 _TICK = Fraction(1, 25)
 
@@ -54,6 +56,22 @@ def matte(files: Sequence[Path], shot: pictures.Shot, folder: Path) -> tuple[Mad
     return made, f"matte from {len(ordered)} {kind} pictures, their {'alpha' if see_through else 'brightness'}"
 
 
+def layered(file: Path, folder: Path) -> tuple[Made, str] | None:
+    """The matte in a film that has an alpha channel, with a word on how it was read; ``None`` where it has none.
+
+    Raises :class:`BadMedia`.
+    """
+    import av
+
+    film = VideoClip(Artifact("0" * 64, CONTAINER, file.stat().st_size), file)
+    if not any(component.is_alpha for component in av.VideoFormat(film.facts.pixel_format).components):
+        return None
+    see_through = any((frame.grey < 255).any() for frame in film.frames())
+    greys = (frame.grey if see_through else _luminance(frame.rgb) for frame in film.frames())
+    made = write_lossless(folder / "matte.mkv", greys, film.facts.fps, comment=COMMENT)
+    return made, f"matte from the {'alpha' if see_through else 'brightness'} of {file.name}"
+
+
 def graded(cube: Path, shot: pictures.Shot, folder: Path) -> tuple[Made, str]:
     """The shot with a LUT applied to it. Raises :class:`BadMedia` for a LUT that is none."""
     look = _Look(cube, shot.size)
@@ -62,8 +80,8 @@ def graded(cube: Path, shot: pictures.Shot, folder: Path) -> tuple[Made, str]:
     return made, f"the look {cube.name} ({look.words}) applied to the shot by filmbench"
 
 
-def conformed(cuts: Path, role: str, request: Request, media: Media, folder: Path) -> tuple[Mapping[str, Made], str]:
-    """The recording cut as a list (role ``timeline`` or ``edl``) says, with the list as filmbench writes it.
+def conformed(cuts: Path, request: Request, media: Media, folder: Path) -> tuple[Mapping[str, Made], str]:
+    """The recording cut as a list says, with the list as filmbench writes it.
 
     Raises :class:`BadMedia` for a list that cannot be read and one that asks for more than there is.
     """
@@ -73,7 +91,7 @@ def conformed(cuts: Path, role: str, request: Request, media: Media, folder: Pat
     film = VideoClip(artifact, path) if has_picture(path) else None
     rate = Fraction(film.facts.fps).limit_denominator(1001) if film else timeline.SOUND_EDL_RATE
     source = AudioClip(artifact, path)
-    spans = timeline.read_edl(cuts, rate) if role == "edl" else timeline.read_otio(cuts)
+    spans = timeline.read(cuts, rate)
     over = max(end for _, end in spans) - source.seconds
     if over > 1 / rate or min(start for start, _ in spans) < 0:
         raise BadMedia(cuts, f"keeps what lies outside the recording, which is {source.seconds:.2f} s long")
@@ -84,8 +102,8 @@ def conformed(cuts: Path, role: str, request: Request, media: Media, folder: Pat
 
 
 def skeleton(moved: Path, folder: Path) -> tuple[Made, str]:
-    """The joints that a BVH moves. Raises :class:`BadMedia`."""
-    motion = bvh.read(moved)
+    """The joints that a BVH or a USD moves. Raises :class:`BadMedia`."""
+    motion = usd.read(moved) if moved.suffix.lower() in USD else bvh.read(moved)
     return joints.write(folder / "joints.npz", motion), f"joints of {moved.name}"
 
 
@@ -156,6 +174,13 @@ def _brightness(picture: Any) -> Any:
     if _floating(picture):
         return _from_unit(picture.to_ndarray(format="gbrapf32le", threads=1)[..., :3] @ [0.299, 0.587, 0.114])
     return _from_16_bits(picture.to_ndarray(format="gray16le", threads=1))
+
+
+def _luminance(rgb: Any) -> Any:
+    """BT.601 luma of 8-bit RGB, 0..255."""
+    import numpy as np
+
+    return np.rint(rgb @ [0.299, 0.587, 0.114]).astype(np.uint8)
 
 
 def _floating(picture: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filmbench.adapters._download import check_address
 from filmbench.adapters._http import NotSent, asking
@@ -20,15 +20,30 @@ async def put(
     Nothing has been asked of the vendor by then, so whatever goes wrong is :class:`NotSent`. Raises ``Unsafe`` for an
     address that nothing is sent to.
     """
+    plain = () if headers and "Content-Type" in headers else ("Content-Type",)
+    await _sent(session, "PUT", address, loopback, data=content, headers=headers or {}, skip_auto_headers=plain)
+
+
+async def post_form(
+    session: ClientSession, address: str, fields: Mapping[str, str], file: tuple[bytes, str, str], loopback: bool
+) -> None:
+    """POST a form of ``fields`` and then ``file`` (content, name, media type), as stores of S3's kind take it.
+
+    Raises as :func:`put` does.
+    """
+    import aiohttp
+
+    content, name, media_type = file
+    form = aiohttp.FormData()
+    for field, value in fields.items():
+        form.add_field(field, value)
+    form.add_field("file", content, filename=name, content_type=media_type)
+    await _sent(session, "POST", address, loopback, data=form)
+
+
+async def _sent(session: ClientSession, method: str, address: str, loopback: bool, **more: Any) -> None:
     check_address(address, loopback)
     with asking(""):
-        sent = session.put(
-            address,
-            data=content,
-            headers=headers or {},
-            allow_redirects=False,
-            skip_auto_headers=() if headers and "Content-Type" in headers else ("Content-Type",),
-        )
-        async with sent as answer:
+        async with session.request(method, address, allow_redirects=False, **more) as answer:
             if not 200 <= answer.status < 300:
                 raise NotSent(f"the store answered the upload with {answer.status}")

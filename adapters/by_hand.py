@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filmbench.harness.contracts import CONTRACTS
-from filmbench.harness.media.names import MEDIA_TYPES, SEQUENCES
+from filmbench.harness.media.names import MEDIA_TYPES, SEQUENCES, USD
 from filmbench.harness.protocols import (
     Made,
     Media,
@@ -62,6 +62,7 @@ class ByHand(OneCall):
         """See :class:`~filmbench.harness.protocols.Handwork`; files in the contract's own formats stay as they are."""
         from filmbench.adapters import _exchange as exchange
         from filmbench.adapters.local import _pictures as pictures
+        from filmbench.harness.media import timeline
 
         made: dict[str, Made | list[Made]] = {}
         notes = []
@@ -73,6 +74,14 @@ class ByHand(OneCall):
             elif suffix == exchange.LUT:
                 made[role], note = exchange.graded(many[0], pictures.shot(request, media), folder)
                 notes.append(note)
+            elif suffix in USD:
+                made[role], note = exchange.skeleton(many[0], folder)
+                notes.append(note)
+            elif exchange.is_matte(request, role) and (found := exchange.layered(many[0], folder)):
+                made[role], note = found
+                notes.append(note)
+            elif suffix in timeline.FORMATS and suffix not in MEDIA_TYPES:
+                made[role] = timeline.to_otio(many[0], folder / "own.otio")
             else:
                 plain = [(file, MEDIA_TYPES[file.suffix.lower()]) for file in many]
                 made[role] = plain if len(plain) > 1 else plain[0]
@@ -81,7 +90,7 @@ class ByHand(OneCall):
             notes.append(note)
         if request.contract == "editing/cut" and "cut" not in files:
             role = "timeline" if "timeline" in files else "edl"
-            cut, note = exchange.conformed(files[role][0], role, request, media, folder)
+            cut, note = exchange.conformed(files[role][0], request, media, folder)
             made = {**cut, **made}
             notes.append(note)
         return TakenIn(made, tuple(notes))

@@ -1,11 +1,12 @@
 """Google: film with sound from words or a first frame (Gemini Omni), and what its models have in common.
 
-Contract: the Interactions API (``POST``, ``GET``, ``DELETE /v1/interactions``, ``GET /v1/files/{id}:download``), as the
-package ``google-genai`` 3.4 sends it; spoken directly, since the package sends a failed paid POST four times more
-unless told not to. An interaction runs in the background and is asked after every five seconds, as in the vendor's
-guide. A finished one holds its film itself, or the name of a file that only the key opens and that vanishes after two
-days. The bill is the answer's own count of tokens. How many a second of film takes is known for 720p (5,792, by
-resellers that repeat the vendor's page); the other sizes cost a third, one and a half and three times as much.
+Contract: the Interactions API (``POST``, ``GET``, ``DELETE /v1/interactions``, ``GET /v1/files/{id}:download``), as
+the package ``google-genai`` 3.4 sends it; spoken directly, since the package sends a failed paid POST four times more
+unless told not to and asks for an older ``tenacity`` than the engine stands on (3.4.0: below 9.2). An interaction
+runs in the background and is asked after every five seconds, as in the vendor's guide. A finished one holds its film
+itself, or the name of a file that only the key opens and that vanishes after two days. The bill is the answer's own
+count of tokens. How many a second of film takes is known for 720p (5,792, by resellers that repeat the vendor's
+page); the other sizes cost a third, one and a half and three times as much.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Luma: film by Ray 3.2, with or without a first frame, and pictures by Uni-1.
 
 Contract: the Agents API (``POST /v1/generations``, ``GET /v1/generations/{id}``, ``/v1/files``), as the package
-``luma-agents`` 0.5 types it; the Dream Machine API before it is not spoken. Spoken directly: the package repeats a paid
-POST by itself unless told not to. A film has 5 or 10 s and 360 to 1080 lines; of 5 s, it has the price of its size. The
-answer carries no bill, so what was asked for is counted. The limit of a prompt is ours: none is stated.
+``luma-agents`` 0.5 types it; the Dream Machine API before it is not spoken. Spoken directly: the package repeats a
+paid POST by itself unless told not to, and of it nothing else is needed; see :mod:`filmbench.adapters._runway`. A
+film has 5 or 10 s and 360 to 1080 lines; of 5 s, it has the price of its size. The answer carries no bill, so what
+was asked for is counted. The limit of a prompt is ours: none is stated.
 """
 
 from __future__ import annotations

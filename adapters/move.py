@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import Any
 
 from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CutStream, HttpError, NotSent, Unusable, excerpt, is_loopback
@@ -168,7 +168,7 @@ class Move(JobVendor):
 
     async def fetch(self, job: Job, sink: Sink) -> Usage | None:
         """The BVH out of its ZIP, and the joints out of the BVH."""
-        from filmbench.adapters._download import download
+        from filmbench.adapters._download import FileWriter, download
 
         url = str(job.state["url"])
         answer = await self.finished(job)
@@ -176,7 +176,7 @@ class Move(JobVendor):
         with TemporaryDirectory() as name:
             folder = Path(name)
             with (folder / "outputs.zip").open("wb") as file:
-                await download(await self.session(url), address, _File(file), is_loopback(url))
+                await download(await self.session(url), address, FileWriter(file), is_loopback(url))
             moved = await asyncio.to_thread(_unpacked, folder)
             derived = await asyncio.to_thread(_derived, moved)
             for role, path, media_type in (("bvh", moved, bvh.MEDIA_TYPE), ("joints", derived, joints.MEDIA_TYPE)):
@@ -190,16 +190,6 @@ class Move(JobVendor):
         """The film's length: the answer carries no bill."""
         seconds = Decimal(str(job.state["seconds"]))
         return Usage({"input_second": seconds}, f"length of the film of {job.ids[0]}: the answer carries no bill")
-
-
-class _File:
-    """A file as the writer of a download."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    async def write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
 
 
 def _measured(film: Artifact, path: Path, provider: str) -> float:

@@ -47,7 +47,7 @@ def _mochi(wish: Wish) -> dict[str, Json]:
     frames = 6 * math.ceil((30 * wish.seconds - 1) / 6) + 1  # it makes 6 n + 1 of them, at 480p
     if frames > 163:
         raise Refusal(f"Mochi makes about 5 s, not {wish.seconds:g}")
-    return {"prompt": wish.words, "num_frames": max(frames, 7), "fps": 30}
+    return {"prompt": wish.words, "num_frames": max(frames, 31), "fps": 30}  # 30 at least
 
 
 def _seedance(wish: Wish) -> dict[str, Json]:

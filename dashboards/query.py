@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 from filmbench.harness import results
-from filmbench.harness.leaderboard import Leaderboard, leaderboard
+from filmbench.harness.leaderboard import Leaderboard
 from filmbench.harness.media import proxy
 from filmbench.harness.media.proxy import Proxy
 from filmbench.harness.report import listening, words
@@ -119,7 +119,7 @@ def _boards(store: Path, stamp: Stamp, run: str) -> tuple[Leaderboard, ...]:
 def _board(store: Path, stamp: Stamp, run: str, place: int, language: str) -> Leaderboard:
     found = _results(store, stamp, run)
     takes = _takes(found, _boards(store, stamp, run)[place])
-    return leaderboard(takes, found.scores, found.metrics, found.suite.seed, [language], found.suite.accept)
+    return found.board(takes, (language,))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

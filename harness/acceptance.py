@@ -1,7 +1,8 @@
 """What a film maker pays until a take can be used: acceptance, and the cost of an accepted second.
 
 A take is accepted when it came out well and meets the suite's rules (``[accept]``: metric to the worst value that will
-do). Takes that a rule could not measure are not judged and stand in no rate.
+do). People decide too: ``votes.share``, ``votes.mos`` and ``votes.mushra`` are what they said of the take. Takes that a
+rule could not measure, or nobody voted on, are not judged and stand in no rate.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from filmbench.harness.protocols import MetricSpec
-from filmbench.harness.stats.intervals import Estimate, mean_interval, missing, wilson
+from filmbench.harness.ranking import MEASURES
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval
 from filmbench.harness.types import UsageError
 from filmbench.harness.units import Column
 from numpy.typing import NDArray
@@ -27,18 +29,25 @@ if TYPE_CHECKING:
 class Acceptance:
     """One arm. ``rate`` is the share of takes accepted, 0..1, the mean over samples.
 
-    ``per_second`` is US dollars billed over seconds accepted; ``takes_p50`` and ``takes_p90`` are how many takes until
-    one is accepted, 5 and 9 times in 10, and ``per_second_p50``/``p90`` what a second then costs. ``None`` where
-    nothing was accepted, the media have no length, or a take has no price. ``judged`` counts the takes in the rate.
+    ``takes_mean`` is how many takes one accepted take needs in the mean, ``takes_p50`` and ``takes_p90`` how many do 5
+    and 9 times in 10. ``per_take`` and ``per_second`` are US dollars billed over takes and seconds accepted, which is
+    the price of one times ``takes_mean``; ``…_p50`` and ``…_p90`` what one then costs. ``None`` with the ``reason``
+    where nothing was accepted, a take has no price, or (seconds only) the media have no length. ``judged`` counts the
+    takes in the rate.
     """
 
     rate: Estimate
     judged: int
+    takes_mean: float | None = None
     takes_p50: int | None = None
     takes_p90: int | None = None
+    per_take: float | None = None
+    per_take_p50: float | None = None
+    per_take_p90: float | None = None
     per_second: float | None = None
     per_second_p50: float | None = None
     per_second_p90: float | None = None
+    reason: str | None = None
 
 
 def accepted(frame: pd.DataFrame, measured: Sequence[Column], rules: Mapping[str, float]) -> NDArray[np.float64]:
@@ -61,21 +70,28 @@ def acceptance(takes: pd.DataFrame) -> Acceptance:
     """Of the takes of one arm: rows of a tidy frame with ``accepted`` beside them."""
     judged = takes[takes["accepted"].notna()]
     if judged.empty:
-        return Acceptance(missing("no take was judged"), 0)
-    rate = _rate(judged)
-    bill, seconds = judged["billed_usd"], judged["seconds"]
-    good = float(seconds[judged["accepted"] == 1].sum())
-    first, ninth = (_takes(rate.value, chance) for chance in (0.5, 0.9))
-    if not good or bill.isna().any():
-        return Acceptance(rate, len(judged), first, ninth)
-    each = float(bill.sum()) / len(judged) / float(seconds[judged["accepted"] == 1].mean())
-    at = [None if count is None else count * each for count in (first, ninth)]
-    return Acceptance(rate, len(judged), first, ninth, float(bill.sum()) / good, at[0], at[1])
+        return Acceptance(missing("no take was judged"), 0, reason="no take was judged")
+    by_sample = judged.groupby(["unit", "group"])["accepted"].mean()
+    rate = rate_interval(by_sample, by_sample.index.get_level_values("group"))
+    won = judged[judged["accepted"] == 1]
+    if won.empty or not rate.value:
+        return Acceptance(rate, len(judged), reason="no take was accepted")
+    mean, first, ninth = len(judged) / len(won), _takes(rate.value, 0.5), _takes(rate.value, 0.9)
+    found = Acceptance(rate, len(judged), mean, first, ninth)
+    unpriced = int(judged["billed_usd"].isna().sum())
+    if unpriced:
+        return replace(found, reason=f"{unpriced} of {len(judged)} takes have no price")
+    price = float(judged["billed_usd"].mean())
+    found = replace(found, per_take=mean * price, per_take_p50=first * price, per_take_p90=ninth * price)
+    second = price / float(won["seconds"].mean()) if (won["seconds"] > 0).all() else None
+    if second is None:
+        return replace(found, reason="what is made has no length")
+    return replace(found, per_second=mean * second, per_second_p50=first * second, per_second_p90=ninth * second)
 
 
 def check(rules: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:
     """Raise :class:`UsageError` for a rule on no metric, or on one without a better direction."""
-    known = {spec.id: spec for spec in specs}
+    known = {spec.id: spec for spec in (*specs, *MEASURES)}
     for id in rules:
         if id not in known:
             near = difflib.get_close_matches(id, known, n=3, cutoff=0.5)
@@ -87,16 +103,6 @@ def check(rules: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:
             raise UsageError(f"{id} has no better direction, so no take can be accepted by it")
 
 
-def _rate(judged: pd.DataFrame) -> Estimate:
-    by_sample = judged.groupby(["unit", "group"])["accepted"].agg(["mean", "count"]).reset_index()
-    if (by_sample["count"] == 1).all() and by_sample["group"].is_unique:
-        return wilson(float(by_sample["mean"].sum()), len(by_sample))
-    found = mean_interval(by_sample["mean"], by_sample["group"]).clipped(0.0, 1.0)
-    return found if found.low is not None else wilson(float(by_sample["mean"].sum()), len(by_sample))
-
-
-def _takes(rate: float | None, chance: float) -> int | None:
+def _takes(rate: float, chance: float) -> int:
     """Takes until one is accepted with this chance, each accepted with ``rate``."""
-    if not rate:
-        return None
     return 1 if rate >= chance else math.ceil(math.log(1 - chance) / math.log(1 - rate) - 1e-9)

@@ -18,13 +18,14 @@ from filmbench.harness.pairs import SHOWN, Pair, sample_pairs
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.sides import SIDES, aligned, apart, both_sides, common_samples, of_one_contract, select
 from filmbench.harness.stats.bootstrap import median_ratio_interval
-from filmbench.harness.stats.intervals import Estimate, missing, wilson
+from filmbench.harness.stats.intervals import Estimate, missing, rate_interval
 from filmbench.harness.stats.paired import (
     Difference,
+    Pairing,
     benjamini_hochberg,
     holm,
     paired,
-    paired_ratio,
+    paired_ratios,
     samples_needed,
 )
 from filmbench.harness.stats.verdict import ALPHA, Ruling, verdict
@@ -58,7 +59,8 @@ class Change:
 
     ``failures`` says whether ``difference`` counts them as the worst value; ``given_success`` is always over the
     samples both did well. ``p`` is two-sided and adjusted by Benjamini and Hochberg over the metrics that have no
-    margin; ``ruling`` is set for those that have one, adjusted by Holm over them.
+    margin; ``ruling`` is set for those that have one, adjusted by Holm over them. ``wins`` is the share of samples on
+    which the candidate is better, ties counting half; ``None`` without a better direction.
     """
 
     spec: MetricSpec
@@ -69,6 +71,7 @@ class Change:
     failures: str
     p: float | None = None
     ruling: Ruling | None = None
+    wins: float | None = None
 
     @property
     def shown(self) -> str | None:
@@ -155,7 +158,7 @@ def compare(
     _check_margins(margins or {}, specs)
     common, only = common_samples(frame)
     measured = columns(common, scores, specs)
-    changes = _judged([_change(common, column, seed) for column in measured], margins or {}, corrected)
+    changes = _judged(_changes(common, measured, seed), margins or {}, corrected)
     pairs_by = next((c for c in measured if c.spec.higher_is_better is not None and c.measured.any()), None)
     pairs = sample_pairs(common, pairs_by) if pairs_by else []
     sides = {side: _side(common[common["arm"] == side]) for side in SIDES}
@@ -170,7 +173,7 @@ def compare(
         int(common["group"].nunique()),
         only["base"],
         only["candidate"],
-        changes,
+        tuple(replace(change, wins=_wins(change)) for change in changes),
         _success_change(common, seed),
         _median_ratio(common, "total_s", seed),
         _median_ratio(common, "first_content_s", seed),
@@ -182,27 +185,45 @@ def compare(
     )
 
 
-def _change(common: pd.DataFrame, column: Column, seed: int) -> Change:
-    counts_failures = column.spec.worst is not None
-    found, well = (aligned(common, column, worst) for worst in (counts_failures, False))
-    difference, given_success = (_difference(table, seed) for table in (found, well))
+def _changes(common: pd.DataFrame, measured: Sequence[Column], seed: int) -> list[Change]:
+    """The change of every column; they are tested together."""
+    tables = [aligned(common, column, worst) for column in measured for worst in (column.spec.worst is not None, False)]
+    differences = _differences(tables, seed)
+    return [
+        _change(column, tables[place], differences[place], differences[place + 1])
+        for place, column in zip(range(0, len(tables), 2), measured, strict=True)
+    ]
+
+
+def _change(column: Column, found: pd.DataFrame, difference: Difference, given_success: Difference) -> Change:
     if difference.delta is None and not column.measured.any():
         reasons = column.reason[~column.measured]
         difference = replace(difference, reason=str(sorted(set(reasons))[0]))
     levels = [_ratio(found[f"top_{side}"], found[f"bottom_{side}"]) for side in SIDES]
-    failures = "counted as the worst value" if counts_failures else "left out"
+    failures = "counted as the worst value" if column.spec.worst is not None else "left out"
     return Change(column.spec, levels[0], levels[1], difference, given_success, failures)
 
 
-def _difference(table: pd.DataFrame, seed: int) -> Difference:
-    parts = [table[f"{part}_{side}"].to_numpy() for side in SIDES for part in ("top", "bottom")]
-    if not parts[1].sum() > 0 or not parts[3].sum() > 0:
-        return Difference(None, reason="no sample in common has a value on both sides")
-    return paired_ratio(parts[0], parts[1], parts[2], parts[3], table["group"].to_numpy(), seed)
+def _differences(tables: Sequence[pd.DataFrame], seed: int) -> list[Difference]:
+    pairings: dict[int, Pairing] = {}
+    for place, table in enumerate(tables):
+        parts = [table[f"{part}_{side}"].to_numpy() for side in SIDES for part in ("top", "bottom")]
+        if parts[1].sum() > 0 and parts[3].sum() > 0:
+            pairings[place] = Pairing(parts[0], parts[1], parts[2], parts[3], table["group"].to_numpy())
+    known = dict(zip(pairings, paired_ratios(list(pairings.values()), seed), strict=True))
+    nothing = Difference(None, reason="no sample in common has a value on both sides")
+    return [known.get(place, nothing) for place in range(len(tables))]
 
 
 def _ratio(top: pd.Series, bottom: pd.Series) -> float | None:
     return float(top.sum() / bottom.sum()) if bottom.sum() > 0 else None
+
+
+def _wins(change: Change) -> float | None:
+    higher = change.difference.higher
+    if higher is None or change.spec.higher_is_better is None:
+        return None
+    return higher if change.spec.higher_is_better else 1 - higher
 
 
 def _check_margins(margins: Mapping[str, float], specs: Sequence[MetricSpec]) -> None:
@@ -260,7 +281,7 @@ def _ruling(change: Change, margin: float, p_worse: float | None, p_better: floa
 def _side(takes: pd.DataFrame) -> Side:
     first = takes.iloc[0]
     made = takes["made_at"].dropna().astype(str)
-    rates = takes.groupby("unit")["ok"].mean()
+    rates = takes.groupby(["unit", "group"])["ok"].mean()
     return Side(
         str(first["label"]),
         str(first["provider"]),
@@ -270,7 +291,7 @@ def _side(takes: pd.DataFrame) -> Side:
         names(takes["answered_model"]),
         len(takes),
         int(takes["ok"].sum()),
-        wilson(float(rates.sum()), len(rates)),
+        rate_interval(rates, rates.index.get_level_values("group")),
         latency(takes),
         cost(takes),
     )
@@ -285,6 +306,8 @@ def _success_change(common: pd.DataFrame, seed: int) -> Difference:
 def _median_ratio(common: pd.DataFrame, name: str, seed: int) -> Estimate:
     """Ratio of median latencies over the samples that both sides have timed, takes averaged."""
     known = common[common["ok"] & common[name].notna()]
+    if untimed := [side for side in SIDES if not (known["arm"] == side).any()]:
+        return missing(f"no take of the {' or the '.join(untimed)} was timed")
     if known["provider"].str.startswith("local/").any():
         places = [machines(known[known["arm"] == side]) for side in SIDES]
         if places[0] != places[1]:

@@ -37,6 +37,7 @@ class Latency:
     first_made: str | None = None
     last_made: str | None = None
     machines: tuple[str, ...] = ()
+    first_content_p95: Estimate = field(default_factory=lambda: missing("not observed"))
 
 
 def latency(takes: pd.DataFrame) -> Latency:
@@ -57,8 +58,8 @@ def latency(takes: pd.DataFrame) -> Latency:
     made = good["made_at"].dropna().astype(str)
     loads = good["model_load_s"]
     return Latency(
-        median(total, units),
-        tail(total, 0.95, units),
+        median(total, units, timed["group"]),
+        tail(total, 0.95, units, timed["group"]),
         _column(good["first_byte_s"], good),
         _column(good["first_content_s"], good),
         _column(good["total_s"] / good["seconds"].where(good["seconds"] > 0), good),
@@ -68,6 +69,7 @@ def latency(takes: pd.DataFrame) -> Latency:
         made.min() if len(made) else None,
         made.max() if len(made) else None,
         places,
+        _tail(good["first_content_s"], good),
     )
 
 
@@ -75,7 +77,14 @@ def _column(values: pd.Series, rows: pd.DataFrame) -> Estimate:
     known = values.notna()
     if not known.any():
         return missing("not observed")
-    return median(values[known], int(rows.loc[known, "unit"].nunique()))
+    return median(values[known], int(rows.loc[known, "unit"].nunique()), rows.loc[known, "group"])
+
+
+def _tail(values: pd.Series, rows: pd.DataFrame) -> Estimate:
+    known = values.notna()
+    if not known.any():
+        return missing("not observed")
+    return tail(values[known], 0.95, int(rows.loc[known, "unit"].nunique()))
 
 
 def _median_or_none(values: pd.Series) -> float | None:
@@ -95,4 +104,4 @@ def machines(takes: pd.DataFrame) -> tuple[str, ...]:
 
 def _none(reason: str, places: tuple[str, ...]) -> Latency:
     gone = missing(reason)
-    return Latency(gone, gone, gone, gone, gone, machines=places)
+    return Latency(gone, gone, gone, gone, gone, machines=places, first_content_p95=gone)

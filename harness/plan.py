@@ -230,7 +230,7 @@ def _consented(asked: Contract, arm: PlannedArm, samples: tuple[Sample, ...]) ->
 
 
 def _ask(task: PlannedTask, planned: PlannedArm, sample: Sample, take: int) -> Asked:
-    params, unable = _params(planned, sample)
+    params, unable = params_for(planned, sample)
     arm = Arm(planned.spec.id, planned.entry.name, params)
     identity, missing = identity_of(planned.provider)
     if planned.spec.role != "arm":
@@ -246,7 +246,7 @@ def _by_hand(planned: PlannedArm) -> str | None:
     return f"by import only ({reason}): filmbench import --template SUITE says what to make" if reason else None
 
 
-def _params(planned: PlannedArm, sample: Sample) -> tuple[dict[str, Any], str | None]:
+def params_for(planned: PlannedArm, sample: Sample) -> tuple[dict[str, Any], str | None]:
     """The arm's parameters for this sample's language, defaults filled in, and what it lacks for it."""
     spec, language = planned.spec, sample.language
     if spec.languages is not None and language is not None and language not in spec.languages:

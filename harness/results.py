@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filmbench.harness import scoring, sets
+from filmbench.harness import ranking, scoring, segments, sets, votes
 from filmbench.harness.compare import Comparison, compare
 from filmbench.harness.leaderboard import Leaderboard, leaderboard
 from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.ranking import Panel
 from filmbench.harness.store import Store, frames
 from filmbench.harness.suite import Suite
 from filmbench.harness.types import UsageError
+from filmbench.harness.units import tidy
+from filmbench.harness.votes import Votes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run's takes and scores, with the metrics it was to be scored by, those skipped here, and its manifest."""
+    """One run's takes and scores, with the metrics it was to be scored by, those skipped here, and its manifest.
+
+    ``votes`` are what people said of the takes; a baseline brings none.
+    """
 
     run: str
     suite: Suite
@@ -30,21 +36,37 @@ class Results:
     metrics: tuple[MetricSpec, ...]
     skipped: dict[str, str]
     manifest: Mapping[str, Any]
+    votes: Votes | None = None
 
     def boards(self, languages: tuple[str, ...] = ()) -> tuple[Leaderboard, ...]:
         """One table for each contract and dataset, in the suite's order."""
-        kinds = self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False)
-        return tuple(
-            leaderboard(
-                self.takes[(self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)],
-                self.scores,
-                self.metrics,
-                self.suite.seed,
-                languages or None,
-                self.suite.accept,
-            )
-            for kind in kinds
+        return tuple(self.board(takes, languages) for takes in self._kinds())
+
+    def board(self, takes: pd.DataFrame, languages: tuple[str, ...] = ()) -> Leaderboard:
+        """The table of some of this run's ``takes``, all of one contract, by the suite's own rules."""
+        return leaderboard(
+            takes,
+            self.scores,
+            self.metrics,
+            self.suite.seed,
+            languages or None,
+            self.suite.accept,
+            votes=self.votes,
+            weights=self.suite.weights,
+            margins=self.suite.margins,
         )
+
+    def panels(self) -> tuple[Panel, ...]:
+        """What people said of each contract and dataset they said anything of, in the suite's order."""
+        if self.votes is None:
+            return ()
+        found = (ranking.panel(tidy(takes), self.votes) for takes in self._kinds())
+        return tuple(one for one in found if one)
+
+    def _kinds(self) -> Iterator[pd.DataFrame]:
+        """The takes of each contract and dataset."""
+        for kind in self.takes[["contract", "dataset"]].drop_duplicates().itertuples(index=False):
+            yield self.takes[(self.takes["contract"] == kind.contract) & (self.takes["dataset"] == kind.dataset)]
 
 
 def read(store: Store, run: str | None = None) -> Results:
@@ -59,7 +81,8 @@ def read(store: Store, run: str | None = None) -> Results:
     scored = set(scores["metric"])
     shown = tuple(spec for spec in wanted if spec in metrics or spec.id in scored)
     skipped = {id: why for id, why in skipped.items() if id not in scored}
-    return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"])
+    said = votes.read(store.ledger, row["id"])
+    return Results(row["id"], suite, takes, scores, shown, skipped, row["manifest"], said)
 
 
 def compared(
@@ -120,9 +143,9 @@ def refuse_other_signatures(found: Results, name: str) -> None:
 
 
 def write(store: Store, found: Results) -> dict[str, Path]:
-    """Write the tables (Markdown, CSV, JSON) and the report in one page into the run's folder; name to file.
+    """Write tables (Markdown, CSV, JSON), the report in one page and the Parquet segment into the run's folder.
 
-    Raises :class:`UsageError` when the folder cannot be written.
+    The result is name to file. Raises :class:`UsageError` when the folder cannot be written.
     """
     from filmbench.harness.report import html, tables
 
@@ -136,6 +159,8 @@ def write(store: Store, found: Results) -> dict[str, Path]:
             texts = [tables.render(board, format) for board in boards]  # type: ignore[arg-type]
             written[name].write_text(_joined(format, texts), encoding="utf-8")
         written["report.html"] = html.write(store, found, boards)
+        written[segments.NAME] = folder / segments.NAME
+        segments.write(written[segments.NAME], found.takes, found.scores, found.metrics)
     except OSError as error:
         raise UsageError(
             f"the results cannot be written to {folder}: {error.strerror or error}",

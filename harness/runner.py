@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from filmbench.harness import acceptance, manifest, plan, scoring
+from filmbench.harness import acceptance, manifest, plan, scoring, weights
 from filmbench.harness.engine import runs
 from filmbench.harness.engine.loop import Engine, Tally
 from filmbench.harness.engine.reuse import Reuse
@@ -71,6 +71,7 @@ class Finished:
 def start(store: Store, suite: Suite, reuse: Reuse, cap: Decimal | None, watch: Watcher) -> Finished:
     """Run ``suite`` anew; takes that exist already are reused as ``reuse`` says."""
     acceptance.check(suite.accept, scoring.columns(suite))
+    weights.check(suite.weights, scoring.columns(suite))
     made = plan.make(suite, store.folder)
     cap = suite.cap_usd if cap is None else cap
     if cap is not None and suite.unpriced == "stop":

@@ -22,8 +22,9 @@ import tomllib
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from filmbench.harness import registry
 from filmbench.harness.contracts import CONTRACTS, STAGES
 from filmbench.harness.types import UsageError, canonical_json, digest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -88,6 +89,7 @@ class Suite(_Strict):
     plans: dict[str, str] = Field(default_factory=dict)
     margins: dict[str, float] = Field(default_factory=dict)
     accept: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     tasks: tuple[TaskEntry, ...] = Field(min_length=1)
 
     @property
@@ -146,7 +148,7 @@ def parse(content: str, file: str) -> Suite:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: not valid TOML: {error}") from None
     try:
-        return Suite.model_validate(table)
+        suite = Suite.model_validate(table)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         line = _line(content, first["loc"])
@@ -154,6 +156,13 @@ def parse(content: str, file: str) -> Suite:
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         said = str(first["msg"]).removeprefix("Value error, ")
         raise UsageError(f"{file}, line {line}, {key}: {said[:1].lower()}{said[1:]}{more}") from None
+    for id in suite.weights:
+        try:
+            registry.metrics().get(id)
+        except UsageError as error:
+            line = _line(content, ("weights", id))
+            raise UsageError(f"{file}, line {line}, weights.{id}: {error}", error.hint) from None
+    return suite
 
 
 def _folder() -> Any:

@@ -14,7 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also run tests marked slow")
 
 
+LONGEST = ("film", "run", "editing", "report", "adapters/local", "benchmarks")
+"""Folders of long tests: started first, so that two workers end together."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    order = {f"tests/{folder}/": place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: next((order[one] for one in order if item.nodeid.startswith(one)), len(order)))
     if config.getoption("--all"):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from filmbench.adapters.local import _cutting as cutting
-from filmbench.adapters.local._script import Spoken
+from filmbench.adapters import _cutting as cutting
+from filmbench.adapters._script import Spoken
 from filmbench.harness.protocols import Param, ProviderSpec, Requirement
 
 

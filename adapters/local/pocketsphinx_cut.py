@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from filmbench.adapters.local import _cutting as cutting
+from filmbench.adapters import _cutting as cutting
+from filmbench.adapters._script import Spoken
 from filmbench.adapters.local import _speech as speech
-from filmbench.adapters.local._script import Spoken
 from filmbench.harness import models
 from filmbench.harness.protocols import ProviderSpec, Refusal, Requirement
 from filmbench.harness.types import Outcome

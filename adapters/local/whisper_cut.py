@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from filmbench.adapters.local import _cutting as cutting
+from filmbench.adapters import _cutting as cutting
+from filmbench.adapters._script import LEAST_HEARD, Spoken, filled, matched, words
 from filmbench.adapters.local import _speech as speech
-from filmbench.adapters.local._script import Spoken, words
 from filmbench.harness import models
 from filmbench.harness.protocols import Param, ProviderSpec, Refusal, Requirement
 from filmbench.harness.types import Outcome
 
 WEIGHTS = "whisper-tiny-en"
 BEAM = 5
-LEAST_HEARD = 0.5
 SNAP_MS = 200.0
 """Whisper's word times come a tenth of a second late or more."""
 
@@ -74,43 +73,6 @@ class WhisperCut(cutting.Cutter):
         if len(known) < LEAST_HEARD * len(script):
             raise Refusal(f"only {len(known)} of the script's {len(script)} words were heard", Outcome.INVALID)
         return filled({index: heard[place][1] for index, place in known.items()}, script, len(samples) / cutting.RATE)
-
-
-def matched(script: Sequence[str], heard: Sequence[str]) -> dict[int, int]:
-    """Which word of ``heard`` stands for which of ``script``, by fewest edits; a word misheard still has its place."""
-    import jiwer
-
-    if not heard:
-        return {}
-    (chunks,) = jiwer.process_words(" ".join(script), " ".join(heard)).alignments
-    return {
-        ours: theirs
-        for chunk in chunks
-        if chunk.type in ("equal", "substitute")
-        for ours, theirs in zip(
-            range(chunk.ref_start_idx, chunk.ref_end_idx), range(chunk.hyp_start_idx, chunk.hyp_end_idx), strict=True
-        )
-    }
-
-
-def filled(known: Mapping[int, Spoken], script: Sequence[str], seconds: float) -> list[Spoken]:
-    """Times for all words: those not in ``known`` share the time between their neighbours, by letters."""
-    times: list[Spoken] = []
-    index = 0
-    while index < len(script):
-        if index in known:
-            times.append(known[index])
-            index += 1
-            continue
-        after = next((place for place in range(index, len(script)) if place in known), len(script))
-        start = times[-1].end if times else 0.0
-        end = max(start, known[after].start if after < len(script) else seconds)
-        letters = [len(word) for word in script[index:after]]
-        for place in range(len(letters)):
-            share = [start + (end - start) * sum(letters[:count]) / sum(letters) for count in (place, place + 1)]
-            times.append(Spoken(*share))
-        index = after
-    return times
 
 
 PROVIDERS = (WhisperCut(),)

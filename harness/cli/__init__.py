@@ -19,6 +19,7 @@ from filmbench.harness.cli import (
     datasets,
     doctor,
     drift,
+    estimate,
     film,
     gate,
     importing,
@@ -31,6 +32,7 @@ from filmbench.harness.cli import (
     run,
     score,
     table,
+    votes,
 )
 
 DEFECT = 70
@@ -70,7 +72,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, importing, film),
+    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing, estimate, film),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

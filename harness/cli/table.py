@@ -11,6 +11,7 @@ from filmbench.harness.cli.options import STORE, AsJson, Store
 if TYPE_CHECKING:
     import pandas as pd
     from filmbench.harness.results import Results
+    from filmbench.harness.store import Store as Opened
 
 Run = Annotated[str | None, typer.Argument(help="A run's id, or its beginning; the newest by default.")]
 
@@ -24,6 +25,9 @@ def register(root: typer.Typer) -> None:
 def table(
     run: Run = None,
     language: Annotated[list[str] | None, typer.Option(help="Only these languages (repeat the option).")] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Only the measures, read at once from what the run wrote at its end.")
+    ] = False,
     takes: Annotated[bool, typer.Option("--takes", help="List every take with its outcome and reason.")] = False,
     store: Store = STORE,
     as_json: AsJson = False,
@@ -33,6 +37,9 @@ def table(
     from filmbench.harness.store import Store as Opened
 
     with Opened.open(store) as opened:
+        if brief:
+            _print_levels(opened, run, tuple(language or ()), as_json)
+            return
         found = results.read(opened, run)
     if takes:
         _print_takes(found, as_json)
@@ -72,6 +79,35 @@ def print_boards(found: Results, as_json: bool, languages: tuple[str, ...] = ())
         tables.show(board, console)
     for id, why in found.skipped.items():
         typer.echo(f"· not measured here: {id} {why}")
+
+
+def _print_levels(store: Opened, run: str | None, languages: tuple[str, ...], as_json: bool) -> None:
+    from filmbench.harness import segments
+    from filmbench.harness.cli.output import print_json, print_table
+    from filmbench.harness.report import tables, words
+    from filmbench.harness.store import frames
+
+    id = str(frames.find_run(store.ledger, run)["id"])
+    found = segments.levels(store.run_folder(id) / segments.NAME, languages)
+    if as_json:
+        print_json({"run": id, "levels": [tables.plain(level) for level in found]})
+        return
+    print_table(
+        ("contract", "dataset", "arm", "measure", "value", "n"),
+        [
+            (
+                level.heading.contract,
+                level.heading.dataset,
+                words.arm(level.heading.arm, level.heading.role, level.heading.live),
+                f"{level.heading.title} ({level.heading.unit})" if level.heading.unit else level.heading.title,
+                words.estimate(level.value, level.heading.decimals),
+                words.integer(level.value.n),
+            )
+            for level in found
+        ],
+    )
+    for note in words.few_samples(level.value for level in found):
+        typer.echo(f"· {note}")
 
 
 def _print_takes(found: Results, as_json: bool) -> None:

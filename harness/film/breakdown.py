@@ -29,6 +29,7 @@ class Part:
     """One character's speech in one language: ``seconds`` from that language's measured speaking rate.
 
     ``seen_seconds`` of them have a mouth in the picture (neither ``V.O.`` nor ``O.S.``) and want lips in sync.
+    ``characters`` counts every sign and blank, as vendors of speech do; ``letters`` are what is spoken of them.
     """
 
     character: str
@@ -36,6 +37,7 @@ class Part:
     lines: int
     words: int
     letters: int
+    characters: int
     seconds: float
     seen_seconds: float | None = None
 
@@ -144,6 +146,7 @@ def _parts(screenplay: Screenplay, texts: dict[str, str], language: str) -> Iter
             lines=len(lines),
             words=sum(speaking.words(line.text) for line in lines),
             letters=sum(speaking.letters(line.text) for line in lines),
+            characters=sum(len(line.text) for line in lines),
             seconds=sum(speaking.seconds(line.text, language) for line in lines),
             seen_seconds=sum((speaking.seconds(line.text, language) for line in lines if _seen(line)), 0.0),
         )

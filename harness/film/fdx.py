@@ -2,6 +2,8 @@
 
 Why our own: of the libraries that read it on PyPI, screenplay-tools 0.0.10 takes the first run of a paragraph only, so
 that a speech with one word in italics ends before it, and loses what is said at once; the others only write it.
+Names and headings are read in capitals, which Final Draft shows whatever was typed.
+
 The XML is untrusted: a document type or an entity of its own is refused before anything is expanded.
 """
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 NEXT = "Open it in Final Draft and save it again, or export the script as Fountain."
-BELOW_A_NAME = frozenset({"Dialogue", "Parenthetical", "Lyrics", "Singing"})
+SUNG = frozenset({"Lyrics", "Singing"})
+BELOW_A_NAME = SUNG | {"Dialogue", "Parenthetical"}
 
 
 def parse(data: bytes, language: str | None = None, title: str = "Untitled") -> Screenplay:
@@ -41,6 +44,8 @@ def parse(data: bytes, language: str | None = None, title: str = "Untitled") -> 
         raise UsageError(f"This XML is no Final Draft script: its root is <{root.tag[:40]}>.", NEXT)
     builder = Builder()
     _read(content, builder)
+    for note in root.iterfind("ScriptNotes/ScriptNote"):
+        builder.note(" ".join(note.itertext()))
     page = [_text(one) for one in root.iterfind("TitlePage/Content/Paragraph")]
     named_page = [line for line in page if line]
     by = next((at for at, line in enumerate(named_page) if line.lower().strip(":") in ("written by", "by")), None)
@@ -52,6 +57,8 @@ def _read(content: Element, builder: Builder) -> None:
     cue, lines, dual = "", list[Said](), False
     for paragraph, beside in _paragraphs(content):
         kind, text = paragraph.get("Type", "Action"), _text(paragraph)
+        for note in paragraph.iterfind("ScriptNote"):
+            builder.note(" ".join(note.itertext()))
         if kind in BELOW_A_NAME and cue:
             lines.append(_said(kind, text))
             continue
@@ -59,32 +66,34 @@ def _read(content: Element, builder: Builder) -> None:
             builder.speech(*named(cue), lines, dual=dual)
         cue, lines, dual = "", [], False
         if kind == "Character":
-            cue, dual = text, beside
+            cue, dual = text.upper(), beside
         elif kind == "Scene Heading":
-            builder.scene(text, paragraph.get("Number"))
+            builder.scene(text.upper(), paragraph.get("Number"))
         elif kind == "Transition":
             builder.add(Transition(text))
-        elif kind in ("Lyrics", "Singing"):
+        elif kind in SUNG:
             builder.add(Lyrics(text))
+        elif kind.startswith("Outline"):
+            builder.note(text)
         else:
             builder.add(Action(text, centred=paragraph.get("Alignment") == "Center"))
-        for note in paragraph.iterfind("ScriptNote"):
-            builder.note(" ".join(note.itertext()))
     if cue:
         builder.speech(*named(cue), lines, dual=dual)
 
 
 def _paragraphs(content: Element) -> Iterator[tuple[Element, bool]]:
-    """Paragraphs in order, and whether each belongs to the second of two speeches said at once."""
-    for paragraph in content.iterfind("Paragraph"):
-        both = paragraph.find("DualDialogue")
-        if both is None:
-            yield paragraph, False
-            continue
+    """Paragraphs in order, and whether each belongs to the second of two speeches said at once.
+
+    Final Draft puts such a pair into a paragraph of its own, other programs beside the paragraphs.
+    """
+    for one in content:
+        both = one if one.tag == "DualDialogue" else one.find("DualDialogue")
+        if one.tag == "Paragraph":
+            yield one, False
         speakers = 0
-        for one in both.iterfind("Paragraph"):
-            speakers += one.get("Type") == "Character"
-            yield one, speakers > 1
+        for inner in both.iterfind("Paragraph") if both is not None else ():
+            speakers += inner.get("Type") == "Character"
+            yield inner, speakers > 1
 
 
 def _said(kind: str, text: str) -> Said:

@@ -2,8 +2,9 @@
 
 Why our own: of the libraries on PyPI none reads all of it. fountain-py 0.3.0, the best kept, takes a name with an
 accent (``SEÑORA``, ``ÄITI``) for action and loses its speech, as it does a speech that is shouted in capitals before a
-parenthetical; screenplain 0.12 keeps notes in the spoken words and does not know lyrics; screenplay-tools 0.0.10
-leaves emphasis marks in them and ends a speech at a lyric; jouvence has been still since 2019.
+parenthetical; screenplain 0.12.0 knows no lyrics and has them spoken, tilde and all; screenplay-tools 0.0.10 leaves
+emphasis marks in the words and ends a speech at a lyric; Jouvence 0.4.2 loses names with an accent, lyrics and what is
+said at once.
 
 Rules beyond the letter of the syntax, all so that no word of a script is lost:
 - A heading needs no blank line behind it if it is in capitals, and may begin ``EXT./INT.`` too.

@@ -11,11 +11,13 @@ PREFIX = re.compile(r"(?P<inside>INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)(?:\.|(?=
 DASH = re.compile(r"\s+(?:-{1,2}|–|—)\s+|\s*(?:–|—|--)\s*")
 TIMES = frozenset(
     """DAY NIGHT DUSK DAWN MORNING EVENING AFTERNOON NOON MIDDAY MIDNIGHT SUNSET SUNRISE TWILIGHT LATER CONTINUOUS SAME
+    TIME HOUR
     DÍA NOCHE TARDE MAÑANA MEDIODÍA MEDIANOCHE MADRUGADA ATARDECER AMANECER ANOCHECER CONTINUO
     JOUR NUIT SOIR MATIN MIDI MINUIT AUBE CRÉPUSCULE GIORNO NOTTE SERA MATTINA MEZZOGIORNO TRAMONTO ALBA
     PÄIVÄ YÖ ILTA AAMU""".split()  # noqa: SIM905 - reads as a list of words
 )
 """Words that make the last part of a heading a time, in our five languages."""
+REMARK = re.compile(r"\(.*?\)|\d+")
 LONGEST_TIME = 4
 """Words in a time (``LATER THAT SAME NIGHT``); a longer last part is a place that mentions one."""
 
@@ -23,7 +25,8 @@ LONGEST_TIME = 4
 def parts(heading: str) -> tuple[Place | None, str, str | None]:
     """Place, location and time of a heading: ``INT. MILL - ATTIC - NIGHT`` is INT, ``MILL - ATTIC``, ``NIGHT``.
 
-    A last part without a word for a time belongs to the location.
+    A time is a last part, behind a dash or comma, whose last word is one for a time; brackets and figures behind it
+    (``DAY 2``, ``NIGHT (1973)``) are the time's. Any other last part belongs to the location.
     """
     begins = PREFIX.match(heading)
     place: Place | None = None
@@ -31,8 +34,15 @@ def parts(heading: str) -> tuple[Place | None, str, str | None]:
         inside = begins["inside"].upper()
         place = "INT/EXT" if "/" in inside else "INT" if inside == "INT" else "EXT"
         heading = heading[begins.end() :]
-    *before, last = DASH.split(heading.strip())
-    words = re.findall(r"\w+", last.upper())
-    if before and len(words) <= LONGEST_TIME and TIMES.intersection(words):
-        return place, " - ".join(before), last.strip()
+    *before, last = DASH.split(" ".join(heading.split()))
+    if before and _is_time(last):
+        return place, " - ".join(before), last
+    front, comma, behind = last.rpartition(", ")
+    if comma and _is_time(behind):
+        return place, " - ".join([*before, front]), behind
     return place, " - ".join([*before, last]), None
+
+
+def _is_time(part: str) -> bool:
+    words = re.findall(r"\w+", REMARK.sub(" ", part).upper())
+    return 0 < len(words) <= LONGEST_TIME and words[-1] in TIMES

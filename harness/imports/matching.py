@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from filmbench.harness.contracts import Contract, Role
 from filmbench.harness.imports import worksheet
 from filmbench.harness.imports.worksheet import Facts, Line
-from filmbench.harness.media.names import SEQUENCES, suffixes
+from filmbench.harness.media.names import INSTEAD, SEQUENCES, suffixes
 from filmbench.harness.store.artifacts import MAX_BYTES
 from filmbench.harness.types import UsageError
 
@@ -210,7 +210,8 @@ class _Matcher:
             raise UsageError(f"{file} may be {names}", f"say which, as in {file.stem}.{fitting[0].name}{file.suffix}")
         role = self._roles[name] if name else _main(self._contract)
         wanted = ", ".join(_endings(self._contract, role))
-        raise UsageError(f"{file} is no file for {role.name}", f"it takes: {wanted}")
+        instead = INSTEAD.get(file.suffix.lower())
+        raise UsageError(f"{file} is no file for {role.name}", f"{f'{instead}; ' if instead else ''}it takes: {wanted}")
 
     def _near(self, name: str) -> str:
         """The nearest right name, for a hint."""

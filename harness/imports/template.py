@@ -143,13 +143,17 @@ def _exchange(contract: Contract) -> Iterator[str]:
     """What may stand for the thing itself."""
     match contract.id:
         case "editing/cut":
-            yield "- a timeline (`.otio`) or an EDL (CMX 3600, `.edl`) may come instead: filmbench then makes the cut"
+            yield (
+                "- a timeline (`.otio`, `.aaf`, `.fcpxml` or Final Cut Pro 7's `.xml`) or an EDL (CMX 3600, `.edl`) "
+                "may come instead: filmbench then makes the cut"
+            )
         case "editing/colour":
             yield "- a look (`.cube`) may come instead of the film: filmbench then applies it to the shot"
         case "mocap" | "editing/cg-character":
             yield (
-                "- a BVH alone will do: its joints are read from it. How its axes lie to the camera is not known "
-                "then, so measures of heading stay empty; joints in the world of `camera.json` have them all"
+                "- a BVH or a USD with its skeleton (`.usda`, `.usdc`) will do: its joints are read from it. How its "
+                "axes lie to the camera is not known then, so measures of heading stay empty; joints in the world of "
+                "`camera.json` have them all"
             )
 
 

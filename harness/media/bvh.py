@@ -5,8 +5,7 @@ whose bones do not is off by as much as they stretch. Where several bones begin 
 turning joint of its own, without length, as clavicles are rigged. Places tell nothing of twist: a bone is turned the
 shortest way from its rest pose, which is a T-pose facing the viewer.
 
-What is read may come from any tool: the joints are found by the names that the usual rigs give them, and the unit,
-which a BVH does not state, by the length of a leg.
+What is read may come from any tool; a BVH states no unit.
 """
 
 from __future__ import annotations
@@ -15,24 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filmbench.harness.media import bvh_read
-from filmbench.harness.media.decode import BadMedia
-from filmbench.harness.media.joints import BODY, Motion
+from filmbench.harness.media import bvh_read, rigs
+from filmbench.harness.media.joints import Motion
 
 MEDIA_TYPE = "model/bvh"
 CENTIMETRES = 100.0
 TIP = 0.2
 """How long the end of a last joint is drawn, in lengths of the bone before it."""
-RIGS = {
-    "filmbench": ("{side}_shoulder", "{side}_elbow", "{side}_wrist", "{side}_hip", "{side}_knee", "{side}_ankle"),
-    "HumanIK": ("{Side}Arm", "{Side}ForeArm", "{Side}Hand", "{Side}UpLeg", "{Side}Leg", "{Side}Foot"),
-    "biped": ("{Side}Shoulder", "{Side}Elbow", "{Side}Wrist", "{Side}Hip", "{Side}Knee", "{Side}Ankle"),
-    "mannequin": ("upperarm_{s}", "lowerarm_{s}", "hand_{s}", "thigh_{s}", "calf_{s}", "foot_{s}"),
-    "Blender": ("upper_arm.{S}", "forearm.{S}", "hand.{S}", "thigh.{S}", "shin.{S}", "foot.{S}"),
-}
-"""What rigs call shoulder, elbow, wrist, hip, knee and ankle of a side; a prefix that ends in a colon is left out."""
-UNITS = {1.0: (0.4, 1.3), 0.01: (40.0, 130.0), 0.001: (400.0, 1300.0), 0.0254: (16.0, 51.0)}
-"""Metres of a unit, and how many of it a leg (thigh and shin) then has. Tried in this order."""
 _OUTWARD = ("shoulder", "elbow", "wrist", "hip")
 _DOWNWARD = ("knee", "ankle")
 
@@ -66,33 +54,10 @@ def write(path: Path, motion: Motion) -> tuple[Path, str]:
 def read(path: Path) -> Motion:
     """The joints of ``BODY`` that a BVH moves, in metres of its own world.
 
-    Raises :class:`BadMedia` for what is no BVH, for a rig whose joints have other names than those of ``RIGS`` and for
-    one as large as no person.
+    Raises :class:`BadMedia` for what is no BVH, and as :func:`~filmbench.harness.media.rigs.body` does.
     """
-    import numpy as np
-
     moved = bvh_read.parse(path)
-    places = moved.places[:, _rig(path, [name.rpartition(":")[2] for name in moved.names])]
-    hip, knee, ankle = (BODY.index(f"left_{joint}") for joint in ("hip", "knee", "ankle"))
-    leg = float(np.linalg.norm(places[0, hip] - places[0, knee]) + np.linalg.norm(places[0, knee] - places[0, ankle]))
-    unit = next((unit for unit, (low, high) in UNITS.items() if low <= leg <= high), None)
-    if unit is None:
-        raise BadMedia(path, f"a leg of {leg:g} units is no person's in metres, centimetres, millimetres or inches")
-    parents = tuple(-1 if name.endswith(("shoulder", "hip")) else index - 1 for index, name in enumerate(BODY))
-    return Motion(places * unit, BODY, parents, moved.fps, "own", np.ones(len(places), bool))
-
-
-def _rig(path: Path, names: list[str]) -> list[int]:
-    """The indices of the joints of ``BODY``, in its order."""
-    for rig in RIGS.values():
-        wanted = [
-            name.format(side=side, Side=side.title(), s=side[0], S=side[0].upper())
-            for side in ("right", "left")
-            for name in rig
-        ]
-        if all(name in names for name in wanted):
-            return [names.index(name) for name in wanted]
-    raise BadMedia(path, f"none of the rigs known ({', '.join(RIGS)}) has joints of these names")
+    return rigs.body(path, moved.names, moved.places, moved.fps)
 
 
 def _upright(motion: Motion) -> Any:

@@ -29,10 +29,16 @@ _BY_KIND: dict[Kind, tuple[str, ...]] = {
 }
 SEQUENCES = (".png", ".exr")
 """Numbered pictures that may stand for a matte."""
+USD = (".usda", ".usdc", ".usd")
+"""Scenes whose skeleton is read."""
+INSTEAD = {".fbx": "export a BVH or USD instead", ".usdz": "unpack the .usdc in it", ".aep": "render it"}
+"""What to do about files that nobody but their own program can read."""
 _EXCHANGED = {
     ("editing/colour", "video"): (".cube",),
-    ("editing/cut", "timeline"): (".otio",),
+    ("editing/cut", "timeline"): (".otio", ".aaf", ".xml", ".fcpxml"),
     ("editing/cut", "edl"): (".edl",),
+    ("mocap", "joints"): USD,
+    ("editing/cg-character", "joints"): USD,
 }
 """Exchange files of one role of one contract."""
 

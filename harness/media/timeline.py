@@ -1,4 +1,4 @@
-"""Cut lists as editors exchange them: OpenTimelineIO (JSON) and CMX 3600 (EDL).
+"""Cut lists as editors exchange them: OpenTimelineIO (JSON), CMX 3600 (EDL), and, to be read, AAF and Final Cut's XMLs.
 
 A cut list is the stretches of one source that are kept, in order, counted in units of ``rate`` a second: frames
 where there is a picture, samples where there is sound alone. OTIO holds them exactly. An EDL counts frames of a
@@ -13,13 +13,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from filmbench.harness.media.decode import BadMedia
-from filmbench.harness.media.documents import read_text
+from filmbench.harness.media.decode import BadMedia, check_bytes
+from filmbench.harness.media.documents import MOST_BYTES, read_text
 
 OTIO, EDL = "application/json", "text/plain"
 SOUND_EDL_RATE = Fraction(25)
 REEL = "SOURCE"
 MOST_CLIPS = 100_000
+FORMATS = {".otio": "otio_json", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml", ".aaf": "AAF", ".edl": "cmx_3600"}
+"""What is read, by suffix: ``.xml`` is Final Cut Pro 7's, which Premiere and Resolve write."""
+_SAID = {
+    "otio_json": "no OTIO timeline",
+    "cmx_3600": "no CMX 3600 list",
+    "fcp_xml": "no XML of Final Cut Pro 7",
+    "fcpx_xml": "no FCPXML",
+    "AAF": "no AAF of a timeline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +76,63 @@ def write_edl(cuts: CutList, path: Path, name: str) -> tuple[Path, str] | None:
 
 
 def read_otio(path: Path) -> tuple[tuple[float, float], ...]:
-    """The kept stretches of the first track that holds any, in seconds of the source.
+    """The kept stretches of the first track that holds any, in seconds from the source's first frame.
 
     Raises :class:`BadMedia` for what is no timeline, and for one that plays backwards or at another speed.
     """
-    return _kept(path, "otio_json", "no OTIO timeline")
+    return _kept(path, _read(path, "otio_json"))
 
 
-def read_edl(path: Path, rate: Fraction) -> tuple[tuple[float, float], ...]:
-    """As :func:`read_otio`, of a CMX 3600 list that counts ``rate`` frames a second."""
-    return _kept(path, "cmx_3600", "no CMX 3600 list", rate=float(rate))
+def read(path: Path, rate: Fraction) -> tuple[tuple[float, float], ...]:
+    """As :func:`read_otio`, of any of ``FORMATS``; an EDL counts ``rate`` frames a second, the others say theirs."""
+    return _kept(path, _read(path, FORMATS.get(path.suffix.lower(), "otio_json"), rate))
 
 
-def _kept(path: Path, format: str, otherwise: str, **settings: Any) -> tuple[tuple[float, float], ...]:
+def to_otio(path: Path, target: Path) -> tuple[Path, str]:
+    """Any of ``FORMATS`` but an EDL as OTIO; gives the path and its media type. Raises :class:`BadMedia`."""
     import opentimelineio as otio
 
-    text = read_text(path)
+    otio.adapters.write_to_file(_read(path, FORMATS[path.suffix.lower()]), str(target), "otio_json")
+    return target, OTIO
+
+
+def _read(path: Path, format: str, rate: Fraction = SOUND_EDL_RATE) -> Any:
+    """The one timeline in a file."""
+    import opentimelineio as otio
+
+    check_bytes(path, MOST_BYTES)
+    text = "" if format == "AAF" else read_text(path)
+    if "<!ENTITY" in text:
+        raise BadMedia(path, "an XML with entities of its own, which no editor writes")
     try:
-        timeline = otio.adapters.read_from_string(text, format, **settings)
+        if format == "AAF":
+            found = otio.adapters.read_from_file(str(path), format)
+        else:
+            settings = {"rate": float(rate)} if format == "cmx_3600" else {}
+            found = otio.adapters.read_from_string(text, format, **settings)
+        many = _timelines(found)
+    except Exception as error:  # the readers have exceptions of their own, and let Python's through
+        raise BadMedia(path, f"{_SAID[format]} ({type(error).__name__})") from error
+    if len(many) != 1:
+        raise BadMedia(path, f"holds {len(many)} timelines: export one" if many else _SAID[format])
+    return many[0]
+
+
+def _timelines(found: Any) -> list[Any]:
+    """The timelines in a collection, as readers of projects give them."""
+    import opentimelineio as otio
+
+    if isinstance(found, otio.schema.Timeline):
+        return [found]
+    collection = isinstance(found, otio.schema.SerializableCollection)
+    return [one for part in found for one in _timelines(part)] if collection else []
+
+
+def _kept(path: Path, timeline: Any) -> tuple[tuple[float, float], ...]:
+    try:
         tracks = [list(track.find_clips()) for track in timeline.tracks]
-    except Exception as error:  # the reader of CMX 3600 has exceptions of its own, and lets Python's through
-        raise BadMedia(path, f"{otherwise} ({type(error).__name__})") from error
+    except Exception as error:
+        raise BadMedia(path, f"a timeline that cannot be walked ({type(error).__name__})") from error
     clips = next((track for track in tracks if track), [])
     if not clips:
         raise BadMedia(path, "a timeline without a clip")
@@ -95,11 +140,17 @@ def _kept(path: Path, format: str, otherwise: str, **settings: Any) -> tuple[tup
         raise BadMedia(path, f"more than {MOST_CLIPS:,} clips")
     if any(clip.effects for clip in clips):
         raise BadMedia(path, "holds effects, which move the times of its clips")
-    ranges = [clip.trimmed_range() for clip in clips]
-    spans = tuple((part.start_time.to_seconds(), part.end_time_exclusive().to_seconds()) for part in ranges)
+    spans = tuple(_span(clip) for clip in clips)
     if any(end <= start for start, end in spans):
         raise BadMedia(path, "holds a clip that ends before it starts")
     return spans
+
+
+def _span(clip: Any) -> tuple[float, float]:
+    """The seconds of the source that a clip shows; a source whose timecode begins later is counted from its start."""
+    part, media = clip.trimmed_range(), clip.media_reference
+    first = media.available_range.start_time.to_seconds() if media and media.available_range else 0.0
+    return part.start_time.to_seconds() - first, part.end_time_exclusive().to_seconds() - first
 
 
 def _timeline(cuts: CutList, name: str, rate: float) -> Any:

@@ -50,14 +50,19 @@ def _read(own: Path | None) -> PriceBook:
 
 
 def _rows(path: Path, given: Mapping[str, Any]) -> _Rows:
+    tables = _tables(path)
+    return (
+        tuple(_checked(path, "row", _adapter(Row), tables.get("prices", []), given)),
+        tuple(_checked(path, "model", _adapter(Lifetime), tables.get("models", []), given)),
+    )
+
+
+@cache
+def _adapter(kind: type) -> Any:
+    """What checks a row of one kind: made once, since making it takes longer than reading a file."""
     from pydantic import TypeAdapter
 
-    tables = _tables(path)
-    rows, lifetimes = TypeAdapter(Row), TypeAdapter(Lifetime)
-    return (
-        tuple(_checked(path, "row", rows, tables.get("prices", []), given)),
-        tuple(_checked(path, "model", lifetimes, tables.get("models", []), given)),
-    )
+    return TypeAdapter(kind)
 
 
 def _checked(path: Path, kind: str, adapter: Any, listed: Any, given: Mapping[str, Any]) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from filmbench.harness.leaderboard import Leaderboard, Row
 from filmbench.harness.leaderboard import by_language as boards_by_language
 from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.ranking import BY_VOTES
 from filmbench.harness.report import sheets, words
 from filmbench.harness.stats.intervals import Estimate
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 _BOUNDS = re.compile(r"(?P<value>\S+)(?P<bounds> \[.*\]| \(≤.*\))?(?P<n> n [\d,]+)?")
 _TEXTS = ("Arm", "Languages", "Machine", "Made")
 _TICKS = 4
+_VOTES = MetricSpec(BY_VOTES, "Rating by votes", "", BY_VOTES, (), True, "library", decimals=0)
+"""People's ratings, drawn and told as any other figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,30 @@ class Dot:
     low: float | None
     high: float | None
     off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One live arm between what it costs (``at``) and how good it is (``up``), both in percent of the plot."""
+
+    number: int
+    arm: str
+    text: str
+    at: float
+    up: float
+    front: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Quality against cost or latency. ``path`` are the corners of the front's line; ticks as those of a plot."""
+
+    title: str
+    across: str
+    points: tuple[Point, ...]
+    path: tuple[tuple[float, float, float, float], ...]
+    ticks: tuple[tuple[float, str], ...]
+    rungs: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,37 +124,98 @@ def _cell(text: str) -> tuple[str, str]:
 
 
 def plots(board: Leaderboard) -> tuple[Plot, ...]:
-    """One plot for each primary metric that was measured."""
-    specs = [spec for spec in board.columns if spec.id in board.primary]
-    return tuple(_plot(board, spec) for spec in specs if any(_level(row, spec).value is not None for row in board.rows))
+    """One plot for each primary metric that was measured, and one for people's votes."""
+    found = [_plot(spec, [(row, row.values[spec.id]) for row in board.rows]) for spec in _primary(board)]
+    votes = [(row, row.voted.rating) for row in board.rows if row.voted]
+    return tuple(one for one in (*found, _plot(_VOTES, votes)) if one)
 
 
-def _plot(board: Leaderboard, spec: MetricSpec) -> Plot:
+def _primary(board: Leaderboard) -> list[MetricSpec]:
+    return [spec for spec in board.columns if spec.id in board.primary]
+
+
+def _plot(spec: MetricSpec, levels: Sequence[tuple[Row, Estimate]]) -> Plot | None:
     """The scale spans people and arms; a floor far off must not squeeze them, so it may lie beyond the edge."""
-    measured = [row for row in board.rows if _level(row, spec).value is not None]
-    voices = [row for row in measured if row.role != "floor"] or measured
-    ends = [bound for row in voices for bound in _span(_level(row, spec))]
+    measured = [(row, found) for row, found in levels if found.value is not None]
+    if not measured:
+        return None
+    voices = [found for row, found in measured if row.role != "floor"] or [found for _, found in measured]
+    ends = [bound for found in voices for bound in _span(found)]
     ticks = _nice(min(ends), max(ends))
     better = {True: "better →", False: "← better", None: ""}[spec.higher_is_better]
-    dots = tuple(_dot(row, spec, ticks[0], ticks[-1]) for row in measured)
+    dots = tuple(_dot(row, found, spec.decimals, ticks[0], ticks[-1]) for row, found in measured)
+    return Plot(words.heading(spec), better, dots, _labelled(ticks, spec.unit))
+
+
+def _labelled(ticks: Sequence[float], unit: str) -> tuple[tuple[float, str], ...]:
     step = ticks[1] - ticks[0]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step % 1 else 0
-    labels = [f"{words.number(tick, decimals)}{' %' if spec.unit == '%' else ''}" for tick in ticks]
-    places = [_place(tick, ticks[0], ticks[-1]) for tick in ticks]
-    return Plot(words.heading(spec), better, dots, tuple(zip(places, labels, strict=True)))
+    before, after = ("$" if unit == "$" else ""), (" %" if unit == "%" else "")
+    return tuple(
+        (_place(tick, ticks[0], ticks[-1]), f"{before}{words.number(tick, decimals)}{after}") for tick in ticks
+    )
 
 
-def _dot(row: Row, spec: MetricSpec, start: float, end: float) -> Dot:
-    found = _level(row, spec)
+def _dot(row: Row, found: Estimate, decimals: int, start: float, end: float) -> Dot:
     assert found.value is not None
     low, high = (None if bound is None else _place(bound, start, end) for bound in (found.low, found.high))
     off = not start <= found.value <= end
-    text = f"{words.number(found.value, spec.decimals)}"
+    text = f"{words.number(found.value, decimals)}"
     return Dot(words.arm(row.arm, row.role, row.live), row.role, text, _place(found.value, start, end), low, high, off)
 
 
-def _level(row: Row, spec: MetricSpec) -> Estimate:
-    return row.values[spec.id]
+def scatters(board: Leaderboard) -> tuple[Scatter, ...]:
+    """Quality against cost and against latency, with the Pareto front; each where two arms differ in it."""
+    spec = _VOTES if board.ranked_by == BY_VOTES else next((s for s in board.columns if s.id == board.ranked_by), None)
+    if spec is None:
+        return ()
+    price = "$ per 1,000 characters" if board.contract == "tts" else "$ per good take"
+    by_cost = [(row, row.cost.unit_price, row.tradeoff.cost) for row in board.rows]
+    by_time = [(row, row.latency.total.value, row.tradeoff.latency) for row in board.rows]
+    found = (_scatter(spec, price, "$", by_cost), _scatter(spec, "seconds a take, median", "s", by_time))
+    return tuple(one for one in found if one)
+
+
+def _scatter(
+    spec: MetricSpec, across: str, unit: str, rows: Sequence[tuple[Row, float | None, bool | None]]
+) -> Scatter | None:
+    known = [
+        (row, value, row.tradeoff.quality, mark)
+        for row, value, mark in rows
+        if mark is not None and value is not None and row.tradeoff.quality is not None
+    ]
+    costs, levels = [value for _, value, _, _ in known], [level for _, _, level, _ in known]
+    if len(set(costs)) < 2:
+        return None
+    ticks, rungs = _nice(0.0, max(costs)), _nice(min(levels), max(levels))
+    spell = words.money if unit == "$" else words.significant
+    points = tuple(
+        Point(
+            number,
+            words.arm(row.arm, row.role, row.live),
+            f"{words.number(level, spec.decimals)} {spec.unit} at {spell(value)}{'' if unit == '$' else f' {unit}'}",
+            _place(value, ticks[0], ticks[-1]),
+            _upwards(level, rungs),
+            mark,
+        )
+        for number, (row, value, level, mark) in enumerate(known, start=1)
+    )
+    title = f"{words.heading(spec)} and {across}"
+    rising = tuple((100 - place, label) for place, label in _labelled(rungs, spec.unit))
+    return Scatter(title, across, points, _path(points), _labelled(ticks, unit), rising)
+
+
+def _upwards(level: float, rungs: Sequence[float]) -> float:
+    return round(100 - _place(level, rungs[0], rungs[-1]), 2)
+
+
+def _path(points: Sequence[Point]) -> tuple[tuple[float, float, float, float], ...]:
+    """The front's line, as steps: no arm gives more for less than its corners."""
+    corners = sorted({(point.at, point.up) for point in points if point.front})
+    steps = []
+    for (x, y), (next_x, next_y) in itertools.pairwise(corners):
+        steps += [(x, y, next_x, y), (next_x, y, next_x, next_y)]
+    return tuple(steps)
 
 
 def _span(found: Estimate) -> list[float]:
@@ -149,7 +238,7 @@ def _nice(low: float, high: float) -> list[float]:
 def finding(board: Leaderboard) -> str:
     """What the ranks say, in one sentence."""
     ranked = [row for row in board.rows if row.rank]
-    spec = next((spec for spec in board.columns if spec.id == board.ranked_by), None)
+    spec = next((spec for spec in (_VOTES, *board.columns) if spec.id == board.ranked_by), None)
     if not ranked or spec is None:
         return "Nothing has been measured yet."
     name = spec.title[:1].lower() + spec.title[1:] if spec.title[1:].islower() else spec.title

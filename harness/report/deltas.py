@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from filmbench.harness.compare import Change, Comparison, Side
@@ -46,8 +46,8 @@ def conclusion(change: Change) -> str:
 
 
 def csv_lines(result: Comparison) -> list[dict[str, Any]]:
-    """One line a metric, numbers unrounded."""
-    return [_csv_line(result, change) for change in result.changes]
+    """One line a metric, then one for reliability, each latency and each price; numbers unrounded."""
+    return [*(_csv_line(result, change) for change in result.changes), *_csv_beside(result)]
 
 
 Cells = tuple[str, Callable[[Change], str]]
@@ -86,29 +86,23 @@ def _given_success(change: Change) -> str:
 
 
 def _wins(change: Change) -> str:
-    wins = win_rate(change)
-    return words.NONE if wins is None else f"{100 * wins:.0f}"
-
-
-def win_rate(change: Change) -> float | None:
-    """Share of samples on which the candidate is better (ties half); ``None`` without a better direction."""
-    higher = change.difference.higher
-    if higher is None or change.spec.higher_is_better is None:
-        return None
-    return higher if change.spec.higher_is_better else 1 - higher
+    return words.NONE if change.wins is None else f"{100 * change.wins:.0f}"
 
 
 def _cost_and_latency(result: Comparison) -> Sheet:
     base, candidate = result.base, result.candidate
     rows = [
         ("Good takes (%)", words.percent(base.success), words.percent(candidate.success), _points(result)),
+        ("Good / asked takes", f"{base.ok:,}/{base.takes:,}", f"{candidate.ok:,}/{candidate.takes:,}", ""),
         _seconds("Total (s), median", base.latency.total, candidate.latency.total, result.total_ratio),
+        _seconds("Total (s), p95", base.latency.total_p95, candidate.latency.total_p95, None),
         _seconds(
             "First content (s), median",
             base.latency.first_content,
             candidate.latency.first_content,
             result.first_content_ratio,
         ),
+        _seconds("First content (s), p95", base.latency.first_content_p95, candidate.latency.first_content_p95, None),
         (
             "$ per good take" if base.cost.per_1000_characters is None else "$ per 1,000 characters",
             words.money(base.cost.unit_price, base.cost.at_least),
@@ -135,7 +129,9 @@ def _points(result: Comparison) -> str:
     return f"{words.number(found.delta, 1, signed=True)} {bounds} points" if found.delta is not None else words.NONE
 
 
-def _seconds(title: str, base: Estimate, candidate: Estimate, ratio: Estimate) -> tuple[str, str, str, str]:
+def _seconds(title: str, base: Estimate, candidate: Estimate, ratio: Estimate | None) -> tuple[str, str, str, str]:
+    if ratio is None:  # percentiles: their bounds are all that few samples can tell
+        return title, words.seconds(base, True), words.seconds(candidate, True), ""
     text = words.significant(ratio.value)
     if ratio.low is not None and ratio.high is not None:
         text += f" [{words.significant(ratio.low)}, {words.significant(ratio.high)}]"
@@ -178,6 +174,7 @@ def _notes(result: Comparison) -> list[str]:
         "Change is candidate minus base, takes of a sample averaged; brackets are 95% clustered t of the differences.",
         "p is two-sided, from flipping whole clusters.",
     ]
+    notes += words.few_samples(change.difference for change in result.changes)
     if any(change.ruling for change in result.changes):
         notes.append(
             "Verdicts: one-sided tests at 5 %, Holm over the measures with a margin, 90 % interval; "
@@ -222,10 +219,11 @@ def _csv_line(result: Comparison, change: Change) -> dict[str, Any]:
         "Change": found.delta,
         "Change low": found.low,
         "Change high": found.high,
+        "Of 100 intervals hold the truth": found.covers,
         "p": found.p,
         "p adjusted": change.p,
         "Effect (dz)": found.effect,
-        "Candidate wins (share)": win_rate(change),
+        "Candidate wins (share)": change.wins,
         "Samples": found.n,
         "Clusters": found.clusters,
         "Margin": change.ruling.margin if change.ruling else None,
@@ -233,4 +231,73 @@ def _csv_line(result: Comparison, change: Change) -> dict[str, Any]:
         "Samples needed": change.ruling.needed if change.ruling else None,
         "Failures": change.failures,
         "Reason": found.reason,
+        "Ratio": None,
+        "Ratio low": None,
+        "Ratio high": None,
+        "Samples only the base has": len(result.only_base),
+        "Samples only the candidate has": len(result.only_candidate),
     }
+
+
+def _csv_beside(result: Comparison) -> list[dict[str, Any]]:
+    """What stands beside quality, under the same headings; what has no ratio or interval leaves them empty."""
+    base, candidate = result.base, result.candidate
+    times = (
+        ("Total, median", base.latency.total, candidate.latency.total, result.total_ratio),
+        ("Total, p95", base.latency.total_p95, candidate.latency.total_p95, None),
+        ("First content, median", base.latency.first_content, candidate.latency.first_content,
+         result.first_content_ratio),
+        ("First content, p95", base.latency.first_content_p95, candidate.latency.first_content_p95, None),
+    )  # fmt: skip
+    price = "Price per good take" if base.cost.per_1000_characters is None else "Price per 1,000 characters"
+    minutes = (base.cost.per_finished_minute, candidate.cost.per_finished_minute)
+    unpriced = base.cost.reason or candidate.cost.reason
+    return [
+        _beside(result, "Success", "%", _hundred(base.success), _hundred(candidate.success), _csv_success(result)),
+        _beside(result, "Good takes", "", base.ok, candidate.ok),
+        _beside(result, "Asked takes", "", base.takes, candidate.takes),
+        *(_beside(result, title, "s", one.value, other.value, _csv_time(one, other, ratio))
+          for title, one, other, ratio in times),
+        _beside(result, price, "$", base.cost.unit_price, candidate.cost.unit_price,
+                {"Ratio": result.cost_ratio, "Reason": unpriced}),
+        _beside(result, "Price per finished minute", "$", *minutes, {"Reason": unpriced}),
+    ]  # fmt: skip
+
+
+def _beside(
+    result: Comparison,
+    measure: str,
+    unit: str,
+    base: float | None,
+    candidate: float | None,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    return {
+        "Dataset": ", ".join(result.datasets),
+        "Base": result.base.arm,
+        "Candidate": result.candidate.arm,
+        "Measure": measure,
+        "Unit": unit,
+        "Base value": base,
+        "Candidate value": candidate,
+        **(more or {}),
+    }
+
+
+def _hundred(found: Estimate) -> float | None:
+    return None if found.value is None else 100 * found.value
+
+
+def _csv_success(result: Comparison) -> dict[str, Any]:
+    found = result.success
+    change = {"Change": found.delta, "Change low": found.low, "Change high": found.high}
+    return {**change, "p": found.p, "Samples": found.n, "Clusters": found.clusters, "Reason": found.reason}
+
+
+def _csv_time(base: Estimate, candidate: Estimate, ratio: Estimate | None) -> dict[str, Any]:
+    """The ratio, or why one of the two has no value."""
+    lacking = next((one.reason for one in (base, candidate) if one.value is None), None)
+    if ratio is None:
+        return {"Reason": lacking}
+    return {"Samples": ratio.n, "Ratio": ratio.value, "Ratio low": ratio.low, "Ratio high": ratio.high,
+            "Reason": lacking or ratio.reason}  # fmt: skip

@@ -45,6 +45,7 @@ class Part:
     document: sheets.Document
     tables: tuple[charts.Table, ...]
     plots: tuple[charts.Plot, ...]
+    scatters: tuple[charts.Scatter, ...]
     languages: tuple[tuple[str, charts.Table], ...]
     finding: str
     lines: tuple[tuple[Line, tuple[Player, ...]], ...]
@@ -112,6 +113,7 @@ def _parts(
                 document,
                 charts.tables(board, document),
                 charts.plots(board),
+                charts.scatters(board),
                 charts.by_language(board, found.takes[own], found.scores, found.metrics),
                 charts.finding(board),
                 _players(store, contract(board.contract), lines, _unlicensed(board, data, lines)),

@@ -6,21 +6,18 @@ from collections.abc import Sequence
 
 from filmbench.harness.leaderboard import Leaderboard, Row
 from filmbench.harness.protocols import MetricSpec
+from filmbench.harness.ranking import BY_VOTES, MEASURES
 from filmbench.harness.report import words
-
-FEW = 20
 
 
 def footnotes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
     """Everything a reader must know to trust the figures of the columns ``shown``, and why others are not."""
     notes = list(board.notes)
-    if board.ranked_by:
-        spec = next(spec for spec in board.columns if spec.id == board.ranked_by)
-        failures = "failures at the worst score" if spec.worst is not None else "failures left out"
-        notes.append(
-            f"Ranks: {spec.title} on the samples each pair of live arms has in common, {failures}; "
-            "arms that cannot be told apart at 95 % share ranks."
-        )
+    notes += _ranks(board)
+    notes += _voted(board)
+    notes += _fronts(board)
+    notes += _weights(board)
+    notes += _saturated(board)
     notes += _accepted(board)
     notes += _kinds(board, shown)
     notes += _absent(board, shown)
@@ -29,6 +26,73 @@ def footnotes(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
     for row in board.rows:
         notes += _failures(row)
     return notes
+
+
+def _ranks(board: Leaderboard) -> list[str]:
+    if board.ranked_by is None:
+        return []
+    if board.ranked_by == BY_VOTES:
+        return ["Ranks: people's votes; live arms that cannot be told apart at 95 % share ranks."]
+    spec = _spec(board, board.ranked_by)
+    failures = "failures at the worst score" if spec.worst is not None else "failures left out"
+    return [
+        f"Ranks: {spec.title} on the samples each pair of live arms has in common, {failures}; "
+        "arms that cannot be told apart at 95 % share ranks."
+    ]
+
+
+def _spec(board: Leaderboard, id: str) -> MetricSpec:
+    return next(spec for spec in board.columns if spec.id == id)
+
+
+def _voted(board: Leaderboard) -> list[str]:
+    """How votes were made into ratings, and which of these lean on something else."""
+    found = board.voted
+    if found is None:
+        return []
+    count = f"{words.count(found.votes, 'vote')} of {words.count(found.raters, 'rater')}"
+    if found.preferences is None:
+        return [f"{count}: {found.reason}"]
+    return [
+        f"Rating by votes: {count}, Davidson's model of preferences and ties, 400 points are odds of 10 to 1, "
+        "the mean is 1,000; brackets have whole raters as clusters. More: filmbench votes rank.",
+        *(f"{one.arm} is {one.flagged}" for one in found.preferences.ratings if one.flagged),
+        *sorted({one.rating.reason for one in found.preferences.ratings if one.rating.reason}),
+    ]
+
+
+def _fronts(board: Leaderboard) -> list[str]:
+    marks = [row.tradeoff for row in board.rows]
+    if max(sum(one.cost is not None for one in marks), sum(one.latency is not None for one in marks)) < 2:
+        return []
+    quality = "rating by votes" if board.ranked_by == BY_VOTES else _spec(board, board.ranked_by or "").title
+    return [
+        f"Pareto front: no other live arm is at least as good by {quality} and as cheap (as fast) and better in one of "
+        "them; by the values alone, intervals aside."
+    ]
+
+
+def _weights(board: Leaderboard) -> list[str]:
+    if not board.weights:
+        return []
+    parts = [
+        f"{100 * one.share:.0f} % {one.metric.title} "
+        + (f"(0 at {one.worst:g}, 100 at {one.best:g}: {one.bounds})" if one.worst is not None else f"({one.reason})")
+        for one in board.weights
+    ]
+    unscaled = any(one.worst is None for one in board.weights)
+    lead = "No weighted total" if unscaled else "Weighted total, by the suite's own [weights]"
+    return [
+        f"{lead}: {', '.join(parts)}; on each arm's samples with all of them, failures at the worst score where "
+        "there is one."
+    ]
+
+
+def _saturated(board: Leaderboard) -> list[str]:
+    alike: dict[str, list[str]] = {}
+    for id, why in board.saturated.items():
+        alike.setdefault(why, []).append(_spec(board, id).title)
+    return [f"Tells nobody apart here, {why}: {'; '.join(titles)}" for why, titles in alike.items()]
 
 
 def _failures(row: Row) -> list[str]:
@@ -44,14 +108,22 @@ def _failures(row: Row) -> list[str]:
 
 
 def _accepted(board: Leaderboard) -> list[str]:
-    """What a take must meet, and how the price of an accepted second was made."""
-    if not any(row.acceptance.per_second is not None for row in board.rows) and not board.accept:
-        return []
-    specs = {spec.id: spec for spec in board.columns}
+    """What a take must meet, how the price of what is accepted was made, and why arms have none."""
+    specs = {spec.id: spec for spec in (*MEASURES, *board.columns)}
     sides = {id: "at least" if specs[id].higher_is_better else "at most" for id in board.accept}
     rules = [f"{specs[id].title} {sides[id]} {worst:g} {specs[id].unit}".rstrip() for id, worst in board.accept.items()]
     meets = f"and {', '.join(rules)}" if rules else "(the suite sets no further rules: [accept])"
-    return [f"A take is accepted that came out well {meets}; a second's price counts the takes that were not."]
+    unit = "second" if any(row.acceptance.per_second is not None for row in board.rows) else "take"
+    notes = [
+        f"A take is accepted that came out well {meets}; "
+        f"the price of an accepted {unit} counts the takes that were not."
+    ]
+    lacking: dict[str, list[str]] = {}
+    for row in board.rows:
+        found = row.acceptance
+        if found.reason and (found.per_take if unit == "take" else found.per_second) is None:
+            lacking.setdefault(found.reason, []).append(words.arm(row.arm, row.role, row.live))
+    return notes + [f"No price of an accepted {unit}, {why}: {', '.join(arms)}" for why, arms in lacking.items()]
 
 
 def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
@@ -65,9 +137,7 @@ def _kinds(board: Leaderboard, shown: Sequence[MetricSpec]) -> list[str]:
             span = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
             alike.setdefault((kinds, span), []).append(spec.title)
     notes = [f"Brackets are {kinds}, {span} clusters: {'; '.join(titles)}" for (kinds, span), titles in alike.items()]
-    few = [found.clusters for row in board.rows for found in row.values.values() if found.kind]
-    if few and min(few) < FEW:
-        notes.append(f"With {min(few)} clusters the brackets of skewed measures, such as error rates, are too narrow.")
+    notes += words.few_samples(row.values[spec.id] for row in board.rows for spec in shown)
     proxies = [spec.title for spec in shown if spec.provenance == "proxy"]
     if proxies:
         notes.append(f"Proxies of our own, not published metrics: {'; '.join(proxies)}")

@@ -10,7 +10,8 @@ from filmbench.harness.leaderboard import Leaderboard, Row
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import words
 from filmbench.harness.report.notes import footnotes
-from filmbench.harness.stats.intervals import Estimate
+from filmbench.harness.stats.intervals import Estimate, missing
+from filmbench.harness.stats.preferences import Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def document(board: Leaderboard) -> Document:
     sheets = [
         _quality(board, primary),
         _with_failures(board, primary),
+        _voted(board),
         _coverage(board),
         _others(board, others),
         _latency(board),
@@ -78,11 +80,31 @@ def arm_name(row: Row) -> str:
 
 def _quality(board: Leaderboard, primary: Sequence[MetricSpec]) -> Sheet:
     keys, cells = _levels(board, primary, lambda row, spec: row.values[spec.id])
+    if board.weights:
+        cells.append(("Weighted total ↑", lambda row: words.estimate(row.total, 1)))
     cells.append(("Success (%)", lambda row: words.percent(row.success)))
     if board.accept:
         cells.append(("Accepted (%)", lambda row: words.percent(row.acceptance.rate)))
     cells.append(("Good / planned takes", lambda row: f"{row.ok:,}/{row.planned:,}"))
     return _sheet("Quality", board.rows, cells, [("Rank", lambda row: words.rank(row.rank)), *keys])
+
+
+def _voted(board: Leaderboard) -> Sheet | None:
+    if not any(row.voted for row in board.rows):
+        return None
+    cells: list[Cells] = [
+        ("Rating by votes ↑", lambda row: words.estimate(row.voted.rating, 0) if row.voted else words.NONE),
+        ("Rank by votes", lambda row: words.rank(row.voted.ranks) if row.voted else words.NONE),
+        ("Votes", lambda row: words.integer(row.voted.votes) if row.voted else words.NONE),
+        ("Raters", lambda row: words.integer(row.voted.raters) if row.voted else words.NONE),
+        ("Won / tied / lost", lambda row: won_tied_lost(row.voted) if row.voted else words.NONE),
+    ]
+    return _sheet("People's votes", board.rows, cells)
+
+
+def won_tied_lost(found: Rating) -> str:
+    """Votes for an arm, ties and votes against it: ``12/3/5``."""
+    return f"{found.wins:,}/{found.ties:,}/{found.losses:,}"
 
 
 def _coverage(board: Leaderboard) -> Sheet | None:
@@ -119,16 +141,16 @@ def _levels(board: Leaderboard, specs: Sequence[MetricSpec], get: Get) -> tuple[
     found = [{get(row, spec).n for spec in specs if get(row, spec).value is not None} for row in board.rows]
     one_n = bool(specs) and all(len(sizes) <= 1 for sizes in found)
     keys: list[Cells] = [("n", lambda row: words.integer(max(get(row, spec).n for spec in specs) or None))]
-    return keys if one_n else [], [_level(spec, get, not one_n) for spec in specs]
+    return keys if one_n else [], [_level(spec, get, not one_n, spec.id in board.saturated) for spec in specs]
 
 
-def _level(spec: MetricSpec, get: Get, with_n: bool) -> Cells:
+def _level(spec: MetricSpec, get: Get, with_n: bool, saturated: bool) -> Cells:
     def text(row: Row) -> str:
         found = get(row, spec)
         cell = words.estimate(found, spec.decimals)
         return f"{cell} n {found.n:,}" if with_n and found.value is not None else cell
 
-    return words.heading(spec), text
+    return f"{words.heading(spec)}{' · all tie' if saturated else ''}", text
 
 
 def _latency(board: Leaderboard) -> Sheet | None:
@@ -144,6 +166,8 @@ def _latency(board: Leaderboard) -> Sheet | None:
         ("n", lambda row: f"{row.latency.takes:,}"),
         ("Made", lambda row: words.dates(row.latency.first_made, row.latency.last_made)),
     ]
+    if front := _front(board, lambda row: row.tradeoff.latency):
+        cells.insert(0, front)
     waits = [wait for wait in ("queue", "limiter", "retry") if any(row.latency.waits.get(wait) for row in board.rows)]
     cells += [(f"Our {wait} wait (s)", _wait(wait)) for wait in waits]
     machines = {row.latency.machines for row in board.rows if row.latency.machines}
@@ -170,19 +194,44 @@ def _cost(board: Leaderboard) -> Sheet:
     ]
     if board.contract == "tts":
         cells[0] = ("$ per 1,000 characters", lambda row: words.money(row.cost.per_1000_characters, row.cost.at_least))
+    if front := _front(board, lambda row: row.tradeoff.cost):
+        cells.insert(0, front)
+    cells.append(("Takes per accepted one", _takes_per_accepted))
     if any(row.acceptance.per_second is not None for row in board.rows):
         cells.append(("$ per accepted second", lambda row: words.money(row.acceptance.per_second)))
         cells.append(("5 and 9 times in 10 at most", _accepted_second))
+    else:
+        cells.append(("$ per accepted take", lambda row: words.money(row.acceptance.per_take)))
+        cells.append(("5 and 9 times in 10 at most", _accepted_take))
     if any(row.cost.human_minutes is not None for row in board.rows):
         cells.append(("Human work (min)", lambda row: words.minutes(row.cost.human_minutes, row.cost.untold)))
     return _sheet("Cost, failures included", board.rows, cells)
 
 
-def _accepted_second(row: Row) -> str:
+def _front(board: Leaderboard, get: Callable[[Row], bool | None]) -> Cells | None:
+    """A column for the front, where two arms or more can be on it."""
+    if sum(get(row) is not None for row in board.rows) < 2:
+        return None
+    return "Pareto front", lambda row: {True: "yes", False: "no", None: words.NONE}[get(row)]
+
+
+def _takes_per_accepted(row: Row) -> str:
     found = row.acceptance
-    if found.per_second_p50 is None or found.per_second_p90 is None:
+    if found.takes_mean is None:
         return words.NONE
-    return f"{words.money(found.per_second_p50)} – {words.money(found.per_second_p90)}"
+    return f"{words.significant(found.takes_mean)} (50 % {found.takes_p50:,}, 90 % {found.takes_p90:,})"
+
+
+def _accepted_second(row: Row) -> str:
+    return _between(row.acceptance.per_second_p50, row.acceptance.per_second_p90)
+
+
+def _accepted_take(row: Row) -> str:
+    return _between(row.acceptance.per_take_p50, row.acceptance.per_take_p90)
+
+
+def _between(half: float | None, nine: float | None) -> str:
+    return words.NONE if half is None or nine is None else f"{words.money(half)} – {words.money(nine)}"
 
 
 def _facts(board: Leaderboard) -> tuple[str, ...]:
@@ -228,6 +277,10 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
     }
     line |= _csv_estimate("Success (share)", row.success)
     line |= _csv_estimate("Accepted (share)", row.acceptance.rate)
+    if board.weights:
+        line |= _csv_estimate("Weighted total", row.total or missing("no total"))
+    if board.voted:
+        line |= _csv_voted(row)
     for spec in board.columns:
         name = f"{spec.title} ({spec.unit})" if spec.unit else spec.title
         line |= _csv_estimate(name, row.values[spec.id])
@@ -246,6 +299,14 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
         "$ per 1,000 characters": row.cost.per_1000_characters,
         "$ per finished minute": row.cost.per_finished_minute,
         "$ per good take": row.cost.per_good_take,
+        "Pareto front, quality and cost": _yes(row.tradeoff.cost),
+        "Pareto front, quality and latency": _yes(row.tradeoff.latency),
+        "Takes per accepted one": row.acceptance.takes_mean,
+        "Takes per accepted one, p50": row.acceptance.takes_p50,
+        "Takes per accepted one, p90": row.acceptance.takes_p90,
+        "$ per accepted take": row.acceptance.per_take,
+        "$ per accepted take, p50": row.acceptance.per_take_p50,
+        "$ per accepted take, p90": row.acceptance.per_take_p90,
         "$ per accepted second": row.acceptance.per_second,
         "$ per accepted second, p50": row.acceptance.per_second_p50,
         "$ per accepted second, p90": row.acceptance.per_second_p90,
@@ -257,5 +318,29 @@ def _csv_row(board: Leaderboard, row: Row) -> dict[str, Any]:
     return line
 
 
+def _csv_voted(row: Row) -> dict[str, Any]:
+    found = row.voted
+    ranks = found.ranks if found else None
+    return _csv_estimate("Rating by votes", found.rating if found else missing("no votes")) | {
+        "Best rank by votes": ranks[0] if ranks else None,
+        "Worst rank by votes": ranks[1] if ranks else None,
+        "Votes": found.votes if found else None,
+        "Raters": found.raters if found else None,
+        "Votes won": found.wins if found else None,
+        "Votes tied": found.ties if found else None,
+        "Votes lost": found.losses if found else None,
+    }
+
+
+def _yes(mark: bool | None) -> str | None:
+    return None if mark is None else "yes" if mark else "no"
+
+
 def _csv_estimate(name: str, found: Estimate) -> dict[str, Any]:
-    return {name: found.value, f"{name} low": found.low, f"{name} high": found.high, f"{name} n": found.n}
+    return {
+        name: found.value,
+        f"{name} low": found.low,
+        f"{name} high": found.high,
+        f"{name} n": found.n,
+        f"{name} covers (%)": found.covers,
+    }

@@ -27,9 +27,9 @@ def render(result: Result, format: Format, width: int = WIDTH) -> str:
     """``result`` as text, ending in a newline; terminal tables are plain and fit into ``width`` columns."""
     match format:
         case "terminal":
-            return _terminal(result, width)
+            return terminal(document(result), width)
         case "markdown":
-            return _markdown(document(result))
+            return markdown(document(result))
         case "csv":
             return _csv(csv_lines(result))
         case "json":
@@ -48,9 +48,13 @@ def csv_lines(result: Result) -> list[dict[str, Any]]:
 
 def show(result: Result, console: Console) -> None:
     """Print the tables, at the console's width and in its colours."""
+    show_document(document(result), console)
+
+
+def show_document(text: Document, console: Console) -> None:
+    """Print sheets of text, at the console's width and in its colours."""
     from rich.text import Text
 
-    text = document(result)
     console.print(Text(text.title, style="bold"))
     console.print(Text(" · ".join(text.facts), style="dim"))
     for sheet in text.sheets:
@@ -103,11 +107,12 @@ _GAP = 2
 _LONGEST = 44
 
 
-def _terminal(result: Result, width: int) -> str:
+def terminal(text: Document, width: int = WIDTH) -> str:
+    """Sheets as plain text that fits into ``width`` columns."""
     from rich.console import Console
 
     buffer = io.StringIO()
-    show(result, Console(file=buffer, width=width, color_system=None, force_terminal=False))
+    show_document(text, Console(file=buffer, width=width, color_system=None, force_terminal=False))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
@@ -161,7 +166,8 @@ def _columns(sheet: Sheet, chosen: list[int], part: int) -> Sheet:
     )
 
 
-def _markdown(text: Document) -> str:
+def markdown(text: Document) -> str:
+    """Sheets as GitHub's Markdown."""
     from tabulate import tabulate
 
     blocks = [f"## {_escaped(text.title)}", _escaped(" · ".join(text.facts))]
@@ -186,7 +192,8 @@ def _escaped(text: str) -> str:
 def _csv(lines: Sequence[Mapping[str, Any]]) -> str:
     """Numbers unrounded but for noise, an empty cell for what is missing."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(lines[0]) if lines else [], lineterminator="\n")
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    writer = csv.DictWriter(buffer, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(plain(line) for line in lines)
     return buffer.getvalue()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.stats.intervals import Estimate
+from filmbench.harness.stats.paired import Difference
 
 NONE = "–"
 
@@ -132,3 +134,12 @@ def dates(first: str | None, last: str | None) -> str:
     if first is None or last is None:
         return "no date"
     return first[:10] if first[:10] == last[:10] else f"{first[:10]} to {last[:10]}"
+
+
+def few_samples(found: Iterable[Estimate | Difference]) -> list[str]:
+    """What brackets of few samples are worth, as measured, in one note; none where all hold what they promise."""
+    pairs = sorted({(one.clusters, one.covers) for one in found if one.covers is not None})
+    if not pairs:
+        return []
+    parts = [f"{covers} with {count(clusters, 'cluster')}" for clusters, covers in pairs]
+    return [f"Few samples: of 100 such brackets of skewed scores, simulated, fewer hold the truth: {', '.join(parts)}"]

@@ -18,7 +18,7 @@ import sys
 USAGE = (__doc__ or "").split("\n\n")[1]
 OLDEST = (3, 11)
 HERE = "harness/setup"
-TEST = ("python", "-m", "pytest", "--numprocesses=2", "--dist=loadfile", "--reruns=1")
+TEST = ("python", "-m", "pytest", "--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--reruns=1")
 TYPED = ("filmbench.harness", "filmbench.adapters", "filmbench.metrics", "filmbench.dashboards")
 
 

@@ -35,24 +35,44 @@ def cluster_sums(values: Floats, codes: Codes, count: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Standard error of a mean and the degrees of freedom of its t statistic."""
+    """Standard error of a mean, the degrees of freedom of its t statistic, and the skewness of that mean."""
 
     standard_error: float
     freedom: float
+    skewness: float
 
 
 def spread(values: Floats, codes: Codes, count: int) -> Spread | None:
     """CR2 standard error of the mean of ``values`` (n,); ``None`` with fewer than two clusters."""
-    n = len(values)
     if count < 2:
         return None
     sizes = np.bincount(codes, minlength=count).astype(float)
+    return spread_of_sums(cluster_sums(values - values.mean(), codes, count), sizes)
+
+
+def spread_of_sums(residuals: Floats, sizes: Floats) -> Spread:
+    """The spread of a mean from each cluster's summed residuals and its size, both (clusters,), two or more."""
+    count, n = len(sizes), float(sizes.sum())
     shares = sizes / n
-    residuals = cluster_sums(values - values.mean(), codes, count)
     variance = float(np.sum(residuals**2 / (1 - shares))) / n**2
     leverage = sizes**2 / (1 - shares)
     cross = float(np.sum(leverage)) ** 2 - float(np.sum(leverage**2))
-    return Spread(math.sqrt(variance), float(n**2 / (np.sum(sizes**2) + cross / n**2)))
+    squares = float(np.sum(residuals**2))
+    # As large as in the population on average, for normal values at least: what a sample shows is less.
+    unbiased = math.sqrt(count * (count - 1)) / (count - 2) if count > 2 else 0.0
+    skewness = unbiased * float(np.sum(residuals**3)) / squares**1.5 if squares > 0 else 0.0
+    return Spread(math.sqrt(variance), float(n**2 / (np.sum(sizes**2) + cross / n**2)), skewness)
+
+
+def effective_size(hits: Floats, codes: Codes, count: int) -> tuple[float, float] | None:
+    """How many independent trials tell as much as these, and their degrees of freedom (Kish 1965; Korn and Graubard).
+
+    ``hits`` (n,) are 0 or 1, or rates between. ``None`` where they do not vary between clusters, which says nothing.
+    """
+    found, rate = spread(hits, codes, count), float(hits.mean())
+    if found is None or not found.standard_error > 1e-9:
+        return None
+    return rate * (1 - rate) / found.standard_error**2, found.freedom
 
 
 def linearised(numerators: Floats, denominators: Floats) -> Floats:

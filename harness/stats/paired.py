@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from filmbench.harness.stats import coverage
 from filmbench.harness.stats.clusters import Floats, cluster_codes, cluster_sums, linearised, spread
 from filmbench.harness.stats.intervals import CONFIDENCE, t_bounds
 from numpy.typing import ArrayLike
@@ -28,7 +30,7 @@ class Difference:
     ``low``/``high`` is the 95 % interval, ``low90``/``high90`` the 90 % one of one-sided 5 % tests.
     ``p`` is two-sided, ``p_below`` and ``p_above`` are against "not below" and "not above" zero.
     ``effect`` is Cohen's dz (mean difference over its standard deviation), ``higher`` the share of samples
-    on which the candidate's value is higher, ties counting half.
+    on which the candidate's value is higher, ties counting half. ``covers`` is as in an estimate.
     """
 
     delta: float | None
@@ -46,6 +48,7 @@ class Difference:
     clusters: int = 0
     exact: bool = False
     reason: str | None = None
+    covers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,19 @@ class Flips:
     exact: bool
 
 
+class Pairing(NamedTuple):
+    """Two ratios of sums over the same samples, all arrays (n,); weights of one make them means.
+
+    ``clusters`` (n,) name the samples that belong together; ``None`` makes each its own.
+    """
+
+    base: Floats
+    base_weights: Floats
+    candidate: Floats
+    candidate_weights: Floats
+    clusters: ArrayLike | None = None
+
+
 def paired(
     base: ArrayLike,
     candidate: ArrayLike,
@@ -66,26 +82,45 @@ def paired(
 ) -> Difference:
     """Compare two arms' values (n,) on the same samples, in the same order."""
     first, second = np.asarray(base, np.float64), np.asarray(candidate, np.float64)
-    return paired_ratio(first, np.ones_like(first), second, np.ones_like(second), clusters, seed)
+    return paired_ratios([Pairing(first, np.ones_like(first), second, np.ones_like(second), clusters)], seed)[0]
 
 
-def paired_ratio(
-    base: Floats,
-    base_weights: Floats,
-    candidate: Floats,
-    candidate_weights: Floats,
-    clusters: ArrayLike | None = None,
-    seed: int = 0,
-) -> Difference:
-    """Compare two ratios of sums over the same samples (all arrays (n,)), by their linearised values.
+def paired_ratios(pairings: Sequence[Pairing], seed: int = 0) -> list[Difference]:
+    """Compare the two ratios of each pairing, by their linearised values.
 
-    Weights of one make it the comparison of means. Raises ``ValueError`` when a ratio has no denominator.
+    Pairings with as many clusters share the flips, which are most of the work. Raises ``ValueError`` when a ratio has
+    no denominator.
     """
+    found = [_without_flips(pairing) for pairing in pairings]
+    alike: dict[int, list[tuple[int, Floats]]] = {}
+    for place, (_, sums) in enumerate(found):
+        if sums is not None:
+            alike.setdefault(len(sums), []).append((place, sums))
+    done = [difference for difference, _ in found]
+    for jobs in alike.values():
+        flips = sign_flip(np.column_stack([sums for _, sums in jobs]), seed)
+        for column, (place, _) in enumerate(jobs):
+            done[place] = replace(
+                done[place],
+                p=float(flips.either[column]),
+                p_below=float(flips.below[column]),
+                p_above=float(flips.above[column]),
+                exact=flips.exact,
+            )
+    return done
+
+
+def _without_flips(pairing: Pairing) -> tuple[Difference, Floats | None]:
+    """Size and interval of a difference, and the sums of the clusters that its test will flip.
+
+    Clusters without a difference are left out where that lets every flip be tried.
+    """
+    base, base_weights, candidate, candidate_weights, clusters = pairing
     n = len(base)
     if not len(base_weights) == len(candidate) == len(candidate_weights) == n:
         raise ValueError("a paired comparison needs arrays of one length")
     if not n:
-        return Difference(None, reason="no sample in common")
+        return Difference(None, reason="no sample in common"), None
     codes, count = cluster_codes(clusters, n)
     differences = linearised(candidate, candidate_weights) - linearised(base, base_weights)
     delta = float(differences.mean())
@@ -93,28 +128,27 @@ def paired_ratio(
     found = spread(differences, codes, count)
     if found is None:
         why = "one sample only" if n == 1 else "one cluster only"
-        return Difference(delta, higher=higher, n=n, clusters=count, reason=f"{why}: no interval")
-    flips = sign_flip(cluster_sums(differences, codes, count)[:, None], seed)
+        return Difference(delta, higher=higher, n=n, clusters=count, reason=f"{why}: no interval"), None
     deviation = float(differences.std(ddof=1))
     low, high = t_bounds(delta, found, CONFIDENCE)
     low90, high90 = t_bounds(delta, found, 0.90)
-    return Difference(
+    difference = Difference(
         delta,
         low,
         high,
         low90,
         high90,
         found.standard_error,
-        p=float(flips.either[0]),
-        p_below=float(flips.below[0]),
-        p_above=float(flips.above[0]),
         effect=delta / deviation if deviation > 0 else None,
         higher=higher,
         n=n,
         clusters=count,
-        exact=flips.exact,
         reason=None if deviation > 0 else "all differences alike: no effect size",
+        covers=coverage.measured("difference", n, count),
     )
+    sums = cluster_sums(differences, codes, count)
+    busy = sums[sums != 0]
+    return difference, busy if 2 ** len(busy) <= EXACT_LIMIT else sums
 
 
 def sign_flip(sums: Floats, seed: int = 0) -> Flips:
@@ -123,14 +157,13 @@ def sign_flip(sums: Floats, seed: int = 0) -> Flips:
     All 2^c flips when there are at most 20,000 of them, else 20,000 seeded ones (with the observed one counted in,
     so that p is never 0). One matrix of flips serves all columns.
     """
-    busy = sums[np.any(sums != 0, axis=1)]
-    observed = busy.sum(axis=0)
-    slack = 1e-9 * np.abs(busy).sum(axis=0) + 1e-300
-    exact = 2 ** len(busy) <= EXACT_LIMIT
+    observed = sums.sum(axis=0)
+    slack = 1e-9 * np.abs(sums).sum(axis=0) + 1e-300
+    exact = 2 ** len(sums) <= EXACT_LIMIT
     below, above, either = (np.zeros(sums.shape[1]) for _ in range(3))
     tried = 0
-    for signs in _all_signs(len(busy)) if exact else _random_signs(len(busy), seed):
-        totals = signs @ busy
+    for flipped in _all_flips(len(sums)) if exact else _random_flips(len(sums), seed):
+        totals = observed - 2 * (flipped @ sums)
         tried += len(totals)
         below += (totals <= observed + slack).sum(axis=0)
         above += (totals >= observed - slack).sum(axis=0)
@@ -181,12 +214,13 @@ def _share_higher(base: Floats, base_weights: Floats, candidate: Floats, candida
     return float(np.mean((np.sign(gap) + 1) / 2))
 
 
-def _all_signs(count: int) -> Iterator[Floats]:
-    bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-    yield 1 - 2 * bits.astype(np.float64)
+def _all_flips(count: int) -> Iterator[Floats]:
+    """Which of ``count`` clusters are flipped, one row a flip: ones and zeros."""
+    yield ((np.arange(2**count)[:, None] >> np.arange(count)) & 1).astype(np.float64)
 
 
-def _random_signs(count: int, seed: int) -> Iterator[Floats]:
+def _random_flips(count: int, seed: int) -> Iterator[Floats]:
     rng = np.random.default_rng(seed)
     for _ in range(0, FLIPS, _ROWS):
-        yield 2 * rng.integers(0, 2, size=(_ROWS, count), dtype=np.int8).astype(np.float64) - 1
+        coins = np.frombuffer(rng.bytes(_ROWS * -(-count // 8)), np.uint8).reshape(_ROWS, -1)
+        yield np.unpackbits(coins, axis=1, count=count).astype(np.float64)

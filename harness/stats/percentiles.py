@@ -2,8 +2,9 @@
 
 A bound is an observed value: the k-th of n sorted values lies above the q-quantile with a probability that
 the binomial distribution gives exactly (David and Nagaraja 2003, §7.1; MLPerf bounds its tail latencies so).
-``units`` is the number of independent samples where several takes share one; the bounds then use its ranks,
-which is safe even when a sample's takes are all alike. ``inf`` stands for a take that never ended.
+``units`` is the number of samples where several takes share one; the bounds then use its ranks, which is safe even
+when a sample's takes are all alike. Where samples share ``clusters`` the ranks are those of the effective number of
+independent ones (Woodruff 1952), never more than ``units``. ``inf`` stands for a take that never ended.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from filmbench.harness.stats.clusters import Floats
+from filmbench.harness.stats.clusters import Floats, cluster_codes, effective_size
 from filmbench.harness.stats.intervals import CONFIDENCE, Estimate, missing
 from numpy.typing import ArrayLike
 
 UNENDED = "the take that marks it never ended"
 
 
-def median(values: ArrayLike, units: int | None = None, confidence: float = CONFIDENCE) -> Estimate:
+def median(
+    values: ArrayLike, units: int | None = None, clusters: ArrayLike | None = None, confidence: float = CONFIDENCE
+) -> Estimate:
     """The median (mean of the middle two) of ``values`` (n,) with a two-sided interval from six samples on."""
     from scipy.special import bdtr
 
     data = _sorted(values)
     if not len(data):
         return missing("no value")
-    n = min(units or len(data), len(data))
+    n = _independent(values, 0.5, units, clusters)
     middle = float(np.median(data)) if math.isfinite(data[len(data) // 2]) else math.inf
     if not math.isfinite(middle):
         return Estimate(None, n=len(data), clusters=n, reason=UNENDED)
@@ -34,21 +37,27 @@ def median(values: ArrayLike, units: int | None = None, confidence: float = CONF
     if not len(fitting):
         return Estimate(middle, n=len(data), clusters=n, reason=f"n too small: an interval needs 6 samples, not {n}")
     rank = int(fitting[-1]) + 1
-    low, high = _at(data, rank / n), _at(data, (n - rank + 1) / n)
+    low, high = float(data[math.floor((rank - 1) / n * len(data) + 1e-9)]), _at(data, (n - rank + 1) / n)
     if not math.isfinite(high):
         return Estimate(middle, n=len(data), clusters=n, reason=UNENDED)
     return Estimate(middle, low, high, len(data), n, f"{confidence:.0%} order statistics")
 
 
-def tail(values: ArrayLike, q: float, units: int | None = None, confidence: float = CONFIDENCE) -> Estimate:
+def tail(
+    values: ArrayLike,
+    q: float,
+    units: int | None = None,
+    clusters: ArrayLike | None = None,
+    confidence: float = CONFIDENCE,
+) -> Estimate:
     """The ``q``-quantile of ``values`` (n,) by nearest rank, with an upper bound (one-sided).
 
     With fewer samples than any bound needs (59 for p95, 299 for p99) there is no value: "n too small".
     """
     data = _sorted(values)
-    n = min(units or len(data), len(data))
-    if not n:
+    if not len(data):
         return missing("no value")
+    n = _independent(values, q, units, clusters)
     needed = smallest_n(q, confidence)
     if n < needed:
         return Estimate(None, n=len(data), clusters=n, reason=f"n too small: p{100 * q:g} needs {needed}, not {n}")
@@ -73,6 +82,20 @@ def upper_rank(q: float, n: int, confidence: float = CONFIDENCE) -> int:
     if not len(fitting):
         raise ValueError(f"{n} values cannot bound the {q} quantile; {smallest_n(q, confidence)} can")
     return int(fitting[0]) + 1
+
+
+def _independent(values: ArrayLike, q: float, units: int | None, clusters: ArrayLike | None) -> int:
+    """How many independent values bound the ``q``-quantile as well as these do."""
+    data = np.asarray(values, dtype=np.float64)
+    most = min(units or len(data), len(data))
+    if clusters is None:
+        return most
+    codes, count = cluster_codes(clusters, len(data))
+    if count >= most:
+        return most
+    beyond = (data > _at(np.sort(data), q)).astype(np.float64)
+    found = effective_size(beyond, codes, count)
+    return min(most, int(found[0]) if found else count)
 
 
 def _at(ordered: Floats, level: float) -> float:

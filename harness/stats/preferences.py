@@ -9,7 +9,7 @@ from the sandwich estimator with whole raters as clusters, since one person's vo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -20,9 +20,11 @@ from filmbench.harness.stats.intervals import CONFIDENCE, Estimate, mean_interva
 from filmbench.harness.stats.paired import holm
 
 ELO = 400 / math.log(10)
-"""Points of a rating an e-fold of strength; the mean rating is 1000."""
+"""Points of a rating an e-fold of strength."""
+MEAN = 1000.0
+"""The mean of all ratings."""
 PRIOR_SD = 300 / ELO
-"""Of θ, where the likelihood alone has no maximum: 300 points, 85 votes to 15."""
+"""Of θ and η, where the likelihood alone has no maximum: 300 points, 85 votes to 15."""
 ALPHA = 0.05
 _STEPS = 100
 
@@ -41,13 +43,16 @@ class Vote:
 class Rating:
     """One arm. ``rating`` is on the Elo scale, mean 1000; higher is better.
 
-    ``ranks`` are the best and the worst rank at 95 % (Holm over all pairs). ``flagged`` says why the rating leans on
-    the prior. ``without_one`` is its least and greatest value when any one rater is left out.
+    ``ranks`` are the best and the worst rank at 95 % (Holm over all pairs), ``None`` for an arm that is not to be
+    ranked. ``votes`` name the arm, cast by so many ``raters``. ``flagged`` says why the rating leans on the prior.
+    ``without_one`` is its least and greatest value when any one rater is left out.
     """
 
     arm: str
     rating: Estimate
-    ranks: tuple[int, int]
+    ranks: tuple[int, int] | None
+    votes: int
+    raters: int
     wins: int
     ties: int
     losses: int
@@ -77,8 +82,11 @@ class Disconnected(ValueError):
     """The votes fall into groups that were never compared, so that no one ranking of all exists."""
 
 
-def preferences(votes: Sequence[Vote]) -> Preferences:
-    """Rate all arms that votes name. Raises :class:`Disconnected`, and ``ValueError`` without votes."""
+def preferences(votes: Sequence[Vote], ranked: Collection[str] | None = None) -> Preferences:
+    """Rate all arms that votes name; rank those that are ``ranked`` (all by default) among themselves.
+
+    Raises :class:`Disconnected`, and ``ValueError`` without votes.
+    """
     if not votes:
         raise ValueError("no votes yet")
     arms = sorted({name for vote in votes for name in (vote.first, vote.second)})
@@ -90,7 +98,8 @@ def preferences(votes: Sequence[Vote]) -> Preferences:
     fit = _fit(data)
     covariance = _sandwich(data, fit)
     order = sorted(range(len(arms)), key=lambda arm: (-fit.theta[arm], arms[arm]))
-    ranks = _rank_ranges(fit.theta, covariance, data.raters)
+    among = [arm for arm in range(len(arms)) if ranked is None or arms[arm] in ranked]
+    ranks = _rank_ranges(fit.theta, covariance, data.raters, among)
     flags = data.flags()
     left_out = _leave_one_out(votes, arms)
     counts = data.counts()
@@ -98,7 +107,9 @@ def preferences(votes: Sequence[Vote]) -> Preferences:
         Rating(
             arms[arm],
             _interval(fit.theta[arm], covariance, arm, data),
-            ranks[arm],
+            ranks.get(arm),
+            len(data.touching(arm)),
+            len(np.unique(data.rater[data.touching(arm)])),
             int(counts[arm].sum()),
             int(data.ties[data.touching(arm)].sum()),
             int(counts[:, arm].sum()),
@@ -164,10 +175,12 @@ class _Data:
 
     def flags(self) -> dict[int, str]:
         """Arms whose strength the votes alone leave without bound (Ford's condition fails at them)."""
-        parts = self._components("strong")
-        if len(parts) == 1:
+        if self.bounded:
             return {}
-        beaten = self._beats().toarray()
+        parts = self._components("strong")
+        # Where only ties hold the arms together, strict wins alone tell who was never beaten.
+        beaten = self._beats().toarray() if len(parts) > 1 else self.counts()
+        parts = parts if len(parts) > 1 else [[arm] for arm in range(self.arms)]
         flags: dict[int, str] = {}
         for part in parts:
             others = [arm for arm in range(self.arms) if arm not in part]
@@ -179,8 +192,26 @@ class _Data:
 
     @property
     def bounded(self) -> bool:
-        """Whether the likelihood has a maximum: every arm can be reached from every other by wins or ties."""
-        return len(self._components("strong")) == 1
+        """Whether the likelihood has a maximum.
+
+        Every arm must be reached from every other by wins or ties. Ties bind only as long as the tie parameter cannot
+        grow along with the strengths: it can where the arms fit on a line with every winner at least one step above the
+        loser and tied arms at most one step apart.
+        """
+        return len(self._components("strong")) == 1 and not (self.ties.any() and self._fits_on_a_line())
+
+    def _fits_on_a_line(self) -> bool:
+        from scipy.sparse.csgraph import NegativeCycleError, bellman_ford
+
+        steps = np.full((self.arms, self.arms), np.inf)
+        tied = self.outcome == 2
+        steps[self.first[tied], self.second[tied]] = steps[self.second[tied], self.first[tied]] = 1.0
+        steps[self.counts() > 0] = -1.0  # from the winner down to the loser
+        try:
+            bellman_ford(steps)
+        except NegativeCycleError:
+            return False
+        return True
 
     def _beats(self) -> Any:
         from scipy.sparse import coo_array
@@ -208,13 +239,12 @@ class _Fit:
 
 
 def _fit(data: _Data) -> _Fit:
-    """Newton's method on the concave log-likelihood; a ridge only where that has no maximum."""
+    """Newton's method on the concave log-likelihood; a ridge on θ and η only where that has no maximum."""
     ties = bool(data.ties.any())
     prior = not data.bounded
     size = data.arms + ties
     parameters = np.zeros(size)
-    penalty = np.zeros(size)
-    penalty[: data.arms] = 1 / PRIOR_SD**2 if prior else 0.0
+    penalty = np.full(size, 1 / PRIOR_SD**2 if prior else 0.0)
     value = _likelihood(data, parameters, ties, penalty)
     for _ in range(_STEPS):
         gradient, hessian = _derivatives(data, parameters, ties, penalty)
@@ -288,8 +318,7 @@ def _sandwich(data: _Data, fit: _Fit) -> Floats | None:
         return None
     ties = fit.eta is not None
     parameters = fit.theta if fit.eta is None else np.append(fit.theta, fit.eta)
-    penalty = np.zeros(len(parameters))
-    penalty[: data.arms] = 1 / PRIOR_SD**2 if fit.prior else 0.0
+    penalty = np.full(len(parameters), 1 / PRIOR_SD**2 if fit.prior else 0.0)
     by_gap, by_tie, _ = _scores(data, parameters, ties)
     each = np.zeros((data.raters, len(parameters)))
     np.add.at(each, (data.rater, data.first), by_gap)
@@ -304,7 +333,7 @@ def _sandwich(data: _Data, fit: _Fit) -> Floats | None:
 def _interval(theta: float, covariance: Floats | None, arm: int, data: _Data) -> Estimate:
     from scipy.special import stdtrit
 
-    rating = 1000 + ELO * theta
+    rating = MEAN + ELO * theta
     if covariance is None:
         return Estimate(rating, n=len(data.first), clusters=1, reason="one rater only: no interval")
     half = ELO * math.sqrt(max(0.0, covariance[arm, arm])) * float(stdtrit(data.raters - 1, 0.5 + CONFIDENCE / 2))
@@ -312,26 +341,27 @@ def _interval(theta: float, covariance: Floats | None, arm: int, data: _Data) ->
     return Estimate(rating, rating - half, rating + half, len(data.first), data.raters, kind)
 
 
-def _rank_ranges(theta: Floats, covariance: Floats | None, raters: int) -> list[tuple[int, int]]:
-    """Best and worst rank: an arm is outranked where the gap holds after Holm over all pairs."""
+def _rank_ranges(
+    theta: Floats, covariance: Floats | None, raters: int, among: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Best and worst rank within ``among``: an arm is outranked where the gap holds after Holm over all pairs."""
     from scipy.special import stdtr
 
-    arms = len(theta)
     if covariance is None:
-        return [(1, arms)] * arms
-    pairs = list(combinations(range(arms), 2))
+        return dict.fromkeys(among, (1, len(among)))
+    pairs = list(combinations(among, 2))
     tests = []
     for one, other in pairs:
         variance = covariance[one, one] + covariance[other, other] - 2 * covariance[one, other]
         gap = abs(theta[one] - theta[other])
         tests.append(2 * float(stdtr(raters - 1, -gap / math.sqrt(variance))) if variance > 0 else 1.0)
-    above, below = np.zeros(arms, int), np.zeros(arms, int)
+    above, below = dict.fromkeys(among, 0), dict.fromkeys(among, 0)
     for (one, other), p in zip(pairs, holm(tests), strict=True):
         if p is not None and p <= ALPHA:
             winner, loser = (one, other) if theta[one] > theta[other] else (other, one)
             above[loser] += 1
             below[winner] += 1
-    return [(int(above[arm]) + 1, int(arms - below[arm])) for arm in range(arms)]
+    return {arm: (above[arm] + 1, len(among) - below[arm]) for arm in among}
 
 
 def _leave_one_out(votes: Sequence[Vote], arms: Sequence[str]) -> Floats:
@@ -340,7 +370,7 @@ def _leave_one_out(votes: Sequence[Vote], arms: Sequence[str]) -> Floats:
     for rater in sorted({vote.rater for vote in votes}):
         others = _Data.of([vote for vote in votes if vote.rater != rater] or votes, arms)
         if others.raters and len(others.groups()) == 1 and len(others.first) < len(votes):
-            found.append(1000 + ELO * _fit(others).theta)
+            found.append(MEAN + ELO * _fit(others).theta)
     return np.array(found).reshape(len(found), len(arms))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from filmbench.harness.stats.clusters import Codes, Floats, cluster_sums, linearised
+from filmbench.harness.stats.clusters import Codes, Floats, cluster_codes, cluster_sums, linearised, spread
 from filmbench.harness.stats.paired import holm, sign_flip
 
 ALPHA = 0.05
@@ -60,6 +60,42 @@ def rank_ranges(
                 below[winner] += 1
     mean_leads = _mean_leads(arms, pairs, leads)
     return tuple(Standing(int(above[arm]) + 1, int(arms - below[arm]), mean_leads[arm]) for arm in range(arms))
+
+
+def ties(numerators: Floats, denominators: Floats, clusters: Codes) -> bool:
+    """Whether no two of k arms (k, n) differ for certain: no pair's clustered t test holds at 5 % after Bonferroni.
+
+    Cheaper than :func:`rank_ranges`, for metrics that rank nobody. False for fewer than two arms.
+    """
+    pairs = list(combinations(range(len(numerators)), 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        levels = np.nansum(numerators, axis=1) / np.nansum(denominators, axis=1)
+    pairs.sort(key=lambda pair: -np.nan_to_num(abs(levels[pair[0]] - levels[pair[1]])))  # the surest to differ first
+    tests = 0
+    least = 1.0
+    for first, second in pairs:
+        common = ~np.isnan(numerators[first]) & ~np.isnan(numerators[second])
+        if not denominators[first][common].sum() > 0 or not denominators[second][common].sum() > 0:
+            continue
+        gap = linearised(numerators[first][common], denominators[first][common]) - linearised(
+            numerators[second][common], denominators[second][common]
+        )
+        tests, least = tests + 1, min(least, _p_value(gap, clusters[common]))
+        if least * len(pairs) <= ALPHA:
+            return False
+    return tests > 0 and least * tests > ALPHA
+
+
+def _p_value(gap: Floats, clusters: Codes) -> float:
+    """Two-sided, of a clustered t test that the mean of ``gap`` (n,) is zero; 1 where nothing can be told."""
+    from scipy.special import stdtr
+
+    found = spread(gap, *cluster_codes(clusters, len(gap)))
+    if found is None or gap.mean() == 0:
+        return 1.0
+    if found.standard_error == 0:
+        return 0.0
+    return 2 * float(stdtr(found.freedom, -abs(gap.mean()) / found.standard_error))
 
 
 def _mean_leads(arms: int, pairs: list[tuple[int, int]], leads: list[float]) -> list[float | None]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData()
 
@@ -167,4 +167,50 @@ resources = Table(
     Column("intended_at", String, nullable=False),
     Column("expires_at", String),
     Column("released_at", String),
+)
+
+# What people said of a run's takes. Rows are only added; ``rater`` is a name that says nothing of the person.
+votes = Table(
+    "votes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("run", String, ForeignKey("runs.id"), nullable=False),
+    Column("contract", String, nullable=False),
+    Column("dataset", String, nullable=False),
+    Column("sample", String, nullable=False),
+    Column("language", String),
+    Column("left_arm", String, nullable=False),
+    Column("left_key", String(64), nullable=False),
+    Column("left_epoch", Integer, nullable=False),
+    Column("right_arm", String, nullable=False),
+    Column("right_key", String(64), nullable=False),
+    Column("right_epoch", Integer, nullable=False),
+    Column("choice", String, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("rater", String, nullable=False),
+    Column("dwell_s", Float),
+    Column("cast_at", String, nullable=False),
+    Index("votes_run", "run"),
+)
+
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("run", String, ForeignKey("runs.id"), nullable=False),
+    Column("contract", String, nullable=False),
+    Column("dataset", String, nullable=False),
+    Column("sample", String, nullable=False),
+    Column("language", String),
+    Column("scale", String, nullable=False),
+    Column("session", String, nullable=False),
+    Column("part", String, nullable=False),
+    Column("arm", String, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("rater", String, nullable=False),
+    Column("dwell_s", Float),
+    Column("cast_at", String, nullable=False),
+    Index("opinions_once", "run", "scale", "session", "rater", "part", "arm", "key", "epoch", unique=True),
 )

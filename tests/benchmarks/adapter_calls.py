@@ -21,7 +21,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from filmbench.harness.types import Arm, Request, Sample
-from loopback.jobrig import JOBS, JobCase, sample_of
+from loopback.jobrig import JOBS, JobCase, environment, sample_of
 from loopback.rig import CASES as VOICES
 from loopback.rig import PICTURES, Case, Files, Sink, request_for
 from loopback.server import KEY, running
@@ -69,7 +69,7 @@ def asked(case: Case | JobCase, provider: Any, url: str, folder: Path) -> tuple[
     """One request of the case, always the same: what it uploads is uploaded once."""
     if isinstance(case, JobCase):
         sample, files = sample_of(case, folder)
-        return Request(case.contract, sample, Arm(provider.spec.id, "arm", {}), {"adapter": "1"}, url), files
+        return Request(case.contract, sample, Arm(provider.spec.id, "arm", case.params), {"adapter": "1"}, url), files
     if case in PICTURES:
         sample = Sample("s1", "test", {"prompt": "A harbour at night", "size": "256x256"})
         return Request("background", sample, Arm(provider.spec.id, "arm", {}), {"adapter": "1"}, url), Files({})
@@ -138,6 +138,8 @@ def main(name: str, calls: str) -> None:
         assert vendor.stdout is not None
         url, root = json.loads(vendor.stdout.readline())
         with TemporaryDirectory() as folder:
+            if isinstance(case, JobCase):
+                os.environ.update(environment(Path(folder)) | case.environment(url))
             print(json.dumps(asyncio.run(measure(case, int(calls), url, root, Path(folder)))))
     finally:
         vendor.kill()

@@ -234,6 +234,7 @@ def test_vmaf_beside_bare_libvmaf(benchmark, films, tmp_path: Path) -> None:
     at_most(benchmark, lambda: vmaf.vmaf(clip(take.path), clip(reference.path)), theirs, 5, 1.05, "bare libvmaf")
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(benchmark, tmp_path: Path) -> None:
     """Peak memory of two processes: after a film of ten seconds, and after one of half an hour."""
     repeats = 180 if benchmark.enabled else 8

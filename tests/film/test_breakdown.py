@@ -174,7 +174,10 @@ def test_a_feature_and_a_film_of_300_pages_are_counted_whole() -> None:
         assert pages <= found.pages < pages + 2
         assert len(found.scenes) == 3 * times and found.shots == times * once.shots
         assert found.parts[0] == Part(
-            "ADA", "en", *(times * one for one in (3, 8, 35)), *[pytest.approx(times * once.parts[0].seconds)] * 2
+            "ADA",
+            "en",
+            *(times * one for one in (3, 8, 35, once.parts[0].characters)),
+            *[pytest.approx(times * once.parts[0].seconds)] * 2,
         )
         assert found.seconds == pytest.approx(times * once.seconds)
 
@@ -196,3 +199,8 @@ def test_two_scripts_of_one_language() -> None:
     spanish = fountain.parse(SPANISH)
     with pytest.raises(UsageError, match="one language"):
         breakdown(fountain.parse(TWO_PAGES), [spanish, spanish])
+
+
+def test_vendors_of_speech_count_every_sign() -> None:
+    found = breakdown(fountain.parse("INT. HALL - DAY\n\nADA\nOh, no: 3 rats!\n\nBO\nWhere?\n"))
+    assert [(part.letters, part.characters) for part in found.parts] == [(9, 15), (5, 6)]

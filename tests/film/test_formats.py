@@ -13,7 +13,8 @@ SPANISH = "Title: Señal\n\nINT. SALÓN - NOCHE\n\nSEÑORA ÁVILA\n¿Está aquí
 FDX = """<?xml version="1.0" encoding="UTF-8" standalone="no" ?>
 <FinalDraft DocumentType="Script" Template="No" Version="5"><Content>
 <Paragraph Type="Transition"><Text>FADE IN:</Text></Paragraph>
-<Paragraph Number="12A" Type="Scene Heading"><SceneProperties Length="2/8"/><Text>INT. MILL - NIGHT</Text></Paragraph>
+<Paragraph Number="12A" Type="Scene Heading"><SceneProperties Length="2/8"/><Text>Int. Mill - night</Text></Paragraph>
+<Paragraph Type="Outline 1"><Text>The quarrel</Text></Paragraph>
 <Paragraph Type="Action"><ScriptNote ID="1"><Paragraph><Text>Too long?</Text></Paragraph></ScriptNote>
 <Text>The wheel </Text><Text Style="Italic">turns</Text><Text>.</Text></Paragraph>
 <Paragraph Type="Character"><Text>ANNA (V.O.)</Text></Paragraph>
@@ -23,15 +24,20 @@ FDX = """<?xml version="1.0" encoding="UTF-8" standalone="no" ?>
 <Paragraph Type="Dialogue"><Text>Or nine.</Text></Paragraph>
 <Paragraph Type="Singing"><Text>La la</Text></Paragraph>
 <Paragraph><DualDialogue>
-<Paragraph Type="Character"><Text>ANNA</Text></Paragraph><Paragraph Type="Dialogue"><Text>Yes!</Text></Paragraph>
+<Paragraph Type="Character"><Text>Anna</Text></Paragraph><Paragraph Type="Dialogue"><Text>Yes!</Text></Paragraph>
 <Paragraph Type="Character"><Text>BEN</Text></Paragraph><Paragraph Type="Dialogue"><Text>No &amp; no!</Text></Paragraph>
 </DualDialogue></Paragraph>
 <Paragraph Type="Transition"><Text>CUT TO:</Text></Paragraph>
 <Paragraph Type="Scene Heading"><Text>EXT. YARD</Text></Paragraph>
+<DualDialogue><Paragraph Type="Character"><Text>BEN</Text></Paragraph>
+<Paragraph Type="Dialogue"><ScriptNote ID="2"><Paragraph><Text>Louder</Text></Paragraph></ScriptNote><Text>Go!</Text>
+</Paragraph><Paragraph Type="Character"><Text>ANNA</Text></Paragraph>
+<Paragraph Type="Dialogue"><Text>Stay!</Text></Paragraph></DualDialogue>
 <Paragraph Alignment="Center" Type="General"><Text>THE END</Text></Paragraph>
 </Content><TitlePage><Content><Paragraph Alignment="Center"><Text/></Paragraph>
 <Paragraph><Text>The Mill</Text></Paragraph><Paragraph><Text>Written by</Text></Paragraph>
-<Paragraph><Text>Ada Ruiz</Text></Paragraph></Content></TitlePage></FinalDraft>
+<Paragraph><Text>Ada Ruiz</Text></Paragraph></Content></TitlePage>
+<ScriptNotes><ScriptNote Range="0,3"><Paragraph><Text>Ask Ada</Text></Paragraph></ScriptNote></ScriptNotes></FinalDraft>
 """
 BOMB = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><FinalDraft><Content><Paragraph><Text>&c;</Text></Paragraph></Content>
@@ -47,7 +53,11 @@ def put(folder: Path, content: bytes | str, name: str = "script.fountain") -> Pa
 
 def test_final_draft(tmp_path: Path) -> None:
     script = formats.read(put(tmp_path, FDX, "mill.fdx"))
-    assert (script.title, script.author, script.notes) == ("The Mill", "Ada Ruiz", ("Too long?",))
+    assert (script.title, script.author, script.notes) == (
+        "The Mill",
+        "Ada Ruiz",
+        ("The quarrel", "Too long?", "Louder", "Ask Ada"),
+    )
     mill, yard = script.scenes
     assert (mill.place, mill.location, mill.time, mill.label) == ("INT", "MILL", "NIGHT", "12A")
     assert mill.elements == (
@@ -59,7 +69,11 @@ def test_final_draft(tmp_path: Path) -> None:
         Dialogue("1.3", "BEN", "No & no!", dual=True),
         Transition("CUT TO:"),
     )
-    assert yard.elements == (Action("THE END", centred=True),)
+    assert yard.elements == (
+        Dialogue("2.1", "BEN", "Go!"),
+        Dialogue("2.2", "ANNA", "Stay!", dual=True),
+        Action("THE END", centred=True),
+    )
     assert formats.read(put(tmp_path, FDX, "mill.txt")).scenes == script.scenes
     assert formats.read(put(tmp_path, FDX.replace("UTF-8", "UTF-16").encode("utf-16"), "u.fdx")).scenes == script.scenes
 

@@ -17,7 +17,7 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from aiohttp import web
-from loopback.audio import speak
+from loopback.audio import speak, tone
 from loopback.jobs import JobVendor
 from loopback.pictures import picture
 from loopback.server import KEY, Reject, Speech, main
@@ -141,12 +141,7 @@ class Dub(Adobe):
         (kind,) = kinds
         if unknown := set(body) - {kind, "targetLocaleCodes", "transcripts", *(["lipSync"] if kind == "video" else [])}:
             raise problem(422, "validation_error", f"Unknown field {min(unknown)}")
-        if body[kind].get("mediaType") not in (VIDEOS if kind == "video" else SOUNDS):
-            raise problem(422, "validation_error", f"Unsupported {kind} media type")
-        if not re.fullmatch(r"https://[\w.-]+/\S+", body[kind].get("source", {}).get("url", "")):
-            raise problem(422, "validation_error", "Invalid video/audio source URL format")
-        if self.unreachable:
-            raise problem(422, "validation_error", f"Cannot read {body[kind]['source']['url']} at all")
+        self.fetched(kind, body)
         if not body.get("targetLocaleCodes") or set(body["targetLocaleCodes"]) - LOCALES:
             raise problem(422, "validation_error", "Unsupported target locale code")
         if not isinstance(body.get("lipSync", False), bool):
@@ -154,6 +149,15 @@ class Dub(Adobe):
         if kind == "audio":
             self.result, self.result_type, self.ending = speak("Keep the light on.", "wav", 16_000), "audio/wav", "wav"
         return self.accepted(body, f"{body['targetLocaleCodes']} {body[kind]['source']['url']}")
+
+    def fetched(self, kind: str, body: dict[str, Any]) -> None:
+        """Fetch the source, as far as that goes on this machine."""
+        if body[kind].get("mediaType") not in (VIDEOS if kind == "video" else SOUNDS):
+            raise problem(422, "validation_error", f"Unsupported {kind} media type")
+        if not re.fullmatch(r"https://[\w.-]+/\S+", body[kind].get("source", {}).get("url", "")):
+            raise problem(422, "validation_error", "Invalid video/audio source URL format")
+        if self.unreachable:
+            raise problem(422, "validation_error", f"Cannot read {body[kind]['source']['url']} at all")
 
     async def _status(self, request: web.Request) -> web.Response:
         return await self.standing(request, self._made)
@@ -167,6 +171,37 @@ class Dub(Adobe):
             "transcript": {"destination": {"url": self.file_url("words")}},
         }
         return {"outputs": [output]}
+
+
+class Transcribe(Dub):
+    """Captions of one line a recording; what the caller cuts by them is the first 0.7 s."""
+
+    paths = ("/v1/transcribe",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.result = b"1\r\n00:00:00,100 --> 00:00:00,800\r\n<i>Keep the light</i>\r\non.\r\n\r\n"
+        self.result_type, self.ending, self.delivered = "application/x-subrip", "srt", tone(seconds=0.7)
+
+    async def speech(self, request: web.Request, body: Any) -> Speech:
+        self.authorised(request)
+        kinds = {"video", "audio"} & set(body or {})
+        if len(kinds) != 1:
+            raise problem(422, "validation_error", "Either video or audio is required")
+        (kind,) = kinds
+        if unknown := set(body) - {kind, "captions", "targetLocaleCodes"}:
+            raise problem(422, "validation_error", f"Unknown field {min(unknown)}")
+        if body.get("targetLocaleCodes") and body.get("captions"):
+            raise problem(422, "validation_error", "Captions generation is not supported with translation request")
+        if set(body.get("captions", {}).get("targetFormats", [])) - {"SRT"}:
+            raise problem(422, "validation_error", "Unsupported caption format")
+        self.fetched(kind, body)
+        return self.accepted(body, body[kind]["source"]["url"])
+
+    def _made(self, id: str) -> dict[str, Any]:
+        words = {"destination": {"url": self.file_url("words")}}
+        captions = [{"destination": {"url": self.file_url("captions")}, "format": "SRT"}]
+        return {"outputs": [words | ({"captions": captions} if "captions" in self.jobs[id] else {})]}
 
 
 class Firefly(Adobe):

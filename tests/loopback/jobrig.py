@@ -40,7 +40,7 @@ from loopback import move as loopback_move
 from loopback import replicate as loopback_replicate
 from loopback import runway as loopback_runway
 from loopback import sync as loopback_sync
-from loopback.audio import speak
+from loopback.audio import speak, tone
 from loopback.jobs import JobVendor, film
 from loopback.move import walking
 from loopback.pictures import picture
@@ -52,10 +52,12 @@ CONTENT: dict[str, tuple[Callable[..., bytes], str, float | None]] = {
     "frame.png": (lambda: picture(64, 36, "png"), "image/png", None),
     "walk.mp4": (walking, "video/mp4", 2.0),
     "voice.wav": (lambda: speak("Keep the light on.", "wav", 16_000), "audio/wav", 0.9),
+    "tone.wav": (tone, "audio/wav", 1.0),
 }
 CHANGING: dict[str, Callable[[int], bytes]] = {
     "walk.mp4": walking,
     "voice.wav": lambda number: speak(f"Keep light {number} on.", "wav", 16_000),
+    "tone.wav": tone,
 }
 """Media that differ from sample to sample of a dataset: nothing else tells those samples apart."""
 INPUTS: dict[str, dict[str, str]] = {
@@ -72,6 +74,7 @@ INPUTS: dict[str, dict[str, str]] = {
     "mocap": {"video": "@walk.mp4"},
     "editing/denoise-sound": {"sound": "@voice.wav"},
     "background": {"prompt": "A harbour at dusk.", "size": "1280x720"},
+    "editing/cut": {"source": "@tone.wav", "script": "Keep the light on.", "keep": "Keep the light."},
 }
 
 
@@ -191,6 +194,14 @@ JOBS = (
     JobCase("google-omni", "google/gemini-omni-1.1-flash", *_GOOGLE, "video", "video", cancels=True, behind_door=True),
     JobCase("adobe-dub", "adobe/dub-lipsync", *_DUB, "dubbing", "dubbed", unpriced="minute"),
     JobCase(
+        *("adobe-transcribe", "adobe/transcribe", adobe.PROVIDERS, loopback_adobe.Transcribe, "ADOBE_CLIENT_SECRET"),
+        *("editing/cut", "cut"),
+        media_type="audio/wav",
+        derived=("timeline", "edl"),
+        unpriced="minute",
+        params={"crossfade": 0.0, "pad": 0.0, "snap": 0.0},
+    ),
+    JobCase(
         *("firefly-picture", "adobe/firefly-image-4", *_FIREFLY, "background", "image"),
         cancels=True,
         unpriced="image",
@@ -205,11 +216,15 @@ JOBS = (
     JobCase("sync-dubbing", "sync/dub-lipsync-2", *_SYNC, "dubbing", "dubbed", unpriced="output_second"),
 )
 
+ONE_EACH = tuple({(case.providers, case.server): case for case in reversed(JOBS)}.values())[::-1]
+"""The first model of each adapter. What its models share (how it is spoken to, its errors and files) is tried once."""
+
 
 def environment(folder: Path) -> dict[str, str]:
     """What the vendors need beside a key: a client's id, and where the sources lie for one that fetches them itself."""
     file = folder / "addresses.json"
-    hashes = (hashlib.sha256(make()).hexdigest() for make, _, _ in CONTENT.values())
+    contents = (*(make() for make, _, _ in CONTENT.values()), *map(tone, range(1, 32)))
+    hashes = (hashlib.sha256(content).hexdigest() for content in contents)
     file.write_text(json.dumps({sha256: f"https://store.example.com/{sha256}?signed=1" for sha256 in hashes}))
     return {"ADOBE_CLIENT_ID": loopback_adobe.CLIENT_ID, "FILMBENCH_ADDRESSES": str(file)}
 
@@ -338,5 +353,5 @@ def suite_text(case: JobCase, url: str, data: Path, timeout: float = 20.0) -> st
     return (
         f'name = "jobs"\ntimeout = {timeout}\nendpoints = {{ {vendor} = "{url}" }}\n\n[[tasks]]\n'
         f'contract = "{case.contract}"\ndataset = "folder:{data}"\n\n[[tasks.arms]]\nprovider = "{case.provider_id}"\n'
-        + "".join(f'params.{name} = "{value}"\n' for name, value in case.params.items())
+        + "".join(f"params.{name} = {json.dumps(value)}\n" for name, value in case.params.items())
     )

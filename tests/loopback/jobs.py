@@ -175,17 +175,15 @@ class JobVendor(Vendor):
 
 
 def _caller(request: web.Request) -> int:
-    """The process at the other end of the connection."""
+    """The process at the other end of the connection: one that the tests' own process started."""
     import psutil
 
     assert request.transport is not None
     port = request.transport.get_extra_info("peername")[1]
-    mine = os.getpid()
-    for process in psutil.process_iter(["pid"]):
-        if process.pid != mine:
-            try:
-                if any(link.laddr and link.laddr.port == port for link in process.net_connections("tcp")):
-                    return process.pid
-            except (psutil.AccessDenied, psutil.NoSuchProcess):
-                continue
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if any(link.laddr and link.laddr.port == port for link in process.net_connections("tcp")):
+                return process.pid
+        except (psutil.AccessDenied, psutil.NoSuchProcess):
+            continue
     raise AssertionError("nobody is calling")

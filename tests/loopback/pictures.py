@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from functools import cache
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -18,6 +19,7 @@ RATIOS = {"16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"}
 FORMATS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
+@cache
 def picture(width: int, height: int, codec: str) -> bytes:
     """A plain horizon at dusk."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")

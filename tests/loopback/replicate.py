@@ -25,7 +25,7 @@ SEEDANCE = "/models/bytedance/seedance-1-pro/predictions"
 INPUTS: dict[str, dict[str, Any]] = {
     "/predictions": {
         "prompt": str,
-        "num_frames": range(1, 164),
+        "num_frames": range(30, 171),
         "fps": range(1, 61),
         "guidance_scale": float,
         "num_inference_steps": int,

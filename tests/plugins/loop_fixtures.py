@@ -10,6 +10,7 @@ import textwrap
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,16 @@ class Ended:
     error: str
 
 
+_LIBRARIES = ("alembic.command", "sqlalchemy.dialects.sqlite", "av", "aiohttp", "pydantic", "tenacity", "fsspec")
+
+
+def _adapters() -> list[str]:
+    """The modules of our own providers: a process that plans loads them all. The loop vendor reads its environment."""
+    return [
+        point.module for point in entry_points(group="filmbench.providers") if point.module.startswith("filmbench.")
+    ]
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[..., Any]:
     """Starts ``drive.drive`` in a process of its own; gives the process."""
@@ -105,7 +116,7 @@ def start(tmp_path: Path) -> Callable[..., Any]:
     prices = tmp_path / "prices.yaml"
     prices.write_text(PRICES)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["drive", "filmbench.harness.media.decode", "alembic.command", "av", "aiohttp"])
+    context.set_forkserver_preload(["drive", "filmbench.harness.media.decode", *_LIBRARIES, *_adapters()])
 
     def run(
         suite: Path, store: Path | None = None, concurrency: int = 3, keys: dict[str, str] | None = None, **options: Any

@@ -94,3 +94,35 @@ def test_rules_on_nothing_are_refused(metrics):
     assert "tts.cer" in error.value.hint
     with pytest.raises(UsageError, match="no better direction"):
         check({"tts.loudness": 1.0}, metrics)
+
+
+def test_every_table_tells_how_many_takes_one_needs_and_what_it_costs(ledger, metrics):
+    """Pictures have no length, so their price is that of a take; whoever has none is named with the reason."""
+    for number in range(4):
+        ledger.take("painter", f"s{number}", seconds=np.nan, mos=4.0 if number else 1.5, billed_usd=0.03)
+        ledger.take("dearless", f"s{number}", seconds=np.nan, mos=4.0, billed_usd=np.nan if number else 0.03)
+        ledger.take("broken", f"s{number}", outcome="failed", reason="HTTP 500", billed_usd=0.01)
+    found = board(ledger, metrics, distillmos=3.0)
+    painter = found.row("painter").acceptance
+    assert (painter.takes_mean, painter.takes_p50, painter.takes_p90) == (pytest.approx(4 / 3), 1, 2)
+    assert (painter.per_take, painter.per_take_p50, painter.per_take_p90) == pytest.approx((0.04, 0.03, 0.06))
+    assert (painter.per_second, painter.reason) == (None, "what is made has no length")
+    assert found.row("dearless").acceptance.reason == "3 of 4 takes have no price"
+    assert found.row("broken").acceptance.reason == "no take was accepted"
+    text = tables.render(found, "markdown")
+    assert "$ per accepted take" in text
+    assert "1.33 (50 % 1, 90 % 2)" in text
+    assert "No price of an accepted take, no take was accepted: broken" in text
+    assert "No price of an accepted take, 3 of 4 takes have no price: dearless" in text
+
+
+def test_a_board_on_which_everything_failed_is_a_table_all_the_same(ledger, metrics):
+    for number in range(3):
+        for arm in ("one", "two"):
+            ledger.take(arm, f"s{number}", outcome="failed", reason="HTTP 500", billed_usd=0.0)
+    found = board(ledger, metrics, distillmos=3.0)
+    assert found.row("one").acceptance.rate.value == 0
+    assert found.row("one").success.value == 0
+    assert {row.tradeoff.cost for row in found.rows} == {None}
+    for form in ("terminal", "markdown", "csv", "json"):
+        assert "HTTP 500" in tables.render(found, form) or form == "csv"

@@ -1,5 +1,8 @@
 """Comparison of two arms and of two runs, against worked examples."""
 
+import csv
+import json
+
 import numpy as np
 import pytest
 from filmbench.harness.compare import compare
@@ -211,3 +214,92 @@ def test_a_baseline_of_another_ledger_may_have_the_same_epochs(new_ledger, metri
     assert found.change("tts.cer").difference.delta == pytest.approx(10.0)  # 5 of 50 characters more
     with pytest.raises(UsageError, match="cannot be compared with itself"):
         compare(takes, scores, metrics, "voice", "voice", base_takes=takes.copy(), base_scores=scores.copy())
+
+
+FORMATS = ("terminal", "markdown", "csv", "json")
+
+
+def test_every_format_tells_effect_wins_failures_tails_and_what_did_not_pair(ledger, metrics):
+    for number in range(60):
+        common = {"first_content_s": 0.2 + number / 100}
+        ledger.take("old", f"s{number:02}", mos=3.0, total_s=1 + number / 10, billed_usd=0.02, **common)
+        failed = {"outcome": "failed", "reason": "HTTP 500"} if number < 3 else {"mos": 3.5 + number % 2, **common}
+        ledger.take("new", f"s{number:02}", total_s=0.5 + number / 20, billed_usd=0.01, **failed)
+    ledger.take("old", "alone", mos=3.0)
+    result = compare(*ledger.frames(), metrics, "old", "new")
+    terminal, markdown, table, data = (render(result, format) for format in FORMATS)
+    assert "Candidate wins (%)" in markdown and "Effect (dz)" in markdown
+    for text in (terminal, markdown):
+        for fact in (
+            "Good / asked takes",
+            "57/60",
+            "60/60",
+            "Total (s), p95",
+            "n too small",  # of the candidate, that three failures leave with 57
+            "First content (s), p95",
+            "0.760 (≤ 0.790)",  # order statistics: the 57th of 60, bounded by the last
+            "Only the base has 1 sample, left out: alone (en)",
+        ):
+            assert fact in text, fact
+    lines = {line["Measure"]: line for line in csv.DictReader(table.splitlines())}
+    assert float(lines["DistillMOS"]["Candidate wins (share)"]) == 0.95
+    assert float(lines["DistillMOS"]["Effect (dz)"]) == pytest.approx(result.change("tts.distillmos").difference.effect)
+    assert (lines["Good takes"]["Base value"], lines["Good takes"]["Candidate value"]) == ("60", "57")
+    assert float(lines["Success"]["Change"]) == pytest.approx(-5.0)
+    assert float(lines["First content, p95"]["Base value"]) == pytest.approx(0.76)
+    assert lines["First content, p95"]["Candidate value"] == ""
+    assert lines["First content, p95"]["Reason"] == "n too small: p95 needs 59, not 57"
+    assert float(lines["Price per 1,000 characters"]["Ratio"]) == pytest.approx(0.01 * 60 / 57 / 0.02)
+    assert lines["DistillMOS"]["Samples only the base has"] == "1"
+    read = json.loads(data)
+    change = next(one for one in read["changes"] if one["spec"]["id"] == "tts.distillmos")
+    assert change["wins"] == 0.95
+    assert change["difference"]["effect"] is not None
+    assert read["only_base"] == ["alone (en)"]
+    assert read["base"]["latency"]["first_content_p95"]["value"] == pytest.approx(0.76)
+    assert read["candidate"]["latency"]["first_content_p95"]["reason"] == "n too small: p95 needs 59, not 57"
+
+
+def test_one_sample_is_a_difference_without_a_test(ledger, metrics):
+    ledger.take("old", "only", mos=3.0, cer=(1, 20))
+    ledger.take("new", "only", mos=3.5, cer=(2, 20))
+    result = compare(*ledger.frames(), metrics, "old", "new", margins={"tts.distillmos": 0.1})
+    change = result.change("tts.distillmos")
+    assert change.difference.delta == pytest.approx(0.5)
+    assert (change.difference.p, change.difference.low) == (None, None)
+    assert change.difference.reason == "one sample only: no interval"
+    assert change.ruling.verdict == "inconclusive"
+    for format in FORMATS:
+        render(result, format)
+
+
+def test_a_candidate_that_always_failed_is_worse_by_all_that_can_be_lost(ledger, metrics):
+    for number in range(8):
+        ledger.take("old", f"s{number}", mos=4.0, cer=(1, 20))
+        ledger.take("new", f"s{number}", outcome="failed", reason="HTTP 500", billed_usd=0.0)
+    result = compare(*ledger.frames(), metrics, "old", "new", margins={"tts.distillmos": 0.1})
+    change = result.change("tts.distillmos")
+    assert (change.base, change.candidate, change.difference.delta) == (4, 1, -3)
+    assert change.given_success.reason == "no sample in common has a value on both sides"
+    assert result.candidate.success.value == 0
+    assert result.total_ratio.value is None
+    for format in FORMATS:
+        render(result, format)
+
+
+def test_both_sides_all_failed_leave_nothing_to_compare_and_say_so(ledger, metrics):
+    for number in range(4):
+        for arm in ("old", "new"):
+            ledger.take(arm, f"s{number}", outcome="failed", reason="HTTP 500")
+    result = compare(*ledger.frames(), (metrics[0], metrics[2]), "old", "new")
+    assert {change.difference.reason for change in result.changes} == {"not scored"}
+    assert "Not compared, not scored" in render(result, "terminal")
+
+
+def test_a_metric_of_one_value_differs_nowhere(ledger, metrics):
+    fill(ledger, "old", [3.0] * 12)
+    fill(ledger, "new", [3.0] * 12)
+    change = compare(*ledger.frames(), metrics, "old", "new").change("tts.distillmos")
+    assert (change.difference.delta, change.difference.p, change.wins) == (0, 1, 0.5)
+    assert change.difference.effect is None
+    assert change.shown is None

@@ -69,7 +69,7 @@ def test_writing_the_results_writes_the_report_too(shown):
     with Store.open(folder) as store:
         written = results.write(store, results.read(store, run))
     assert written["report.html"] == folder / run / "report.html"
-    assert set(written) == {"table.md", "table.csv", "table.json", "report.html"}
+    assert set(written) == {"table.md", "table.csv", "table.json", "report.html", "levels.parquet"}
 
 
 def test_a_folder_that_cannot_be_written_ends_in_a_sentence(shown, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from filmbench.harness.leaderboard import by_language, leaderboard, require_measured
 from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report.tables import render
+from filmbench.harness.stats import coverage
 from filmbench.harness.types import NothingMeasured, UsageError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def test_takes_are_averaged_first_and_clusters_widen_the_interval(ledger, metric
     level = found.values["tts.distillmos"]
     assert level.value == 3
     assert (level.low, level.high) == (1, 5)  # 3 -+ 12.7, cut at the scale's ends
-    assert (level.n, level.clusters, level.kind) == (4, 2, "95% clustered t")
+    assert (level.n, level.clusters, level.kind) == (4, 2, "95% skew-corrected clustered t")
     assert found.take_spread["tts.distillmos"] == pytest.approx(np.sqrt(2))
 
 
@@ -29,8 +30,9 @@ def test_a_corpus_rate_divides_sums(ledger, metrics):
         ledger.take("one", sample, cer=cer)
     level = leaderboard(*ledger.frames(), metrics).row("one").values["tts.cer"]
     assert level.value == pytest.approx(6.0)  # not the mean of 10, 0 and 12.5
-    assert level.kind == "95% cluster bootstrap"
+    assert level.kind == "95% skew-corrected t"
     assert 0 <= level.low < 6 < level.high
+    assert level.covers == coverage.MEASURED["level"][3]
 
 
 def test_failures_stay_in_the_denominator_and_count_as_the_worst(ledger, metrics):

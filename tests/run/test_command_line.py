@@ -146,6 +146,21 @@ def test_a_gate_stops_a_worse_voice_and_tells_ci_why(first, filmbench, place):
     assert "no rule is given" in filmbench("gate", *arms, code=2).stderr
 
 
+def test_a_brief_table_reads_what_the_run_wrote(first, filmbench):
+    levels = json.loads(filmbench("table", first["run"], "--brief", "--json").stdout)["levels"]
+    brief = {(one["heading"]["arm"], one["heading"]["metric"]): one["value"] for one in levels}
+    whole = json.loads(filmbench("table", first["run"], "--json").stdout)["tables"][0]
+    held = {
+        (row["arm"], id): value
+        for row in whole["rows"]
+        for id, value in row["values"].items()
+        if value["value"] is not None
+    }
+    assert brief == held and len(brief) > 5
+    assert "robot" in filmbench("table", "--brief", "--language", "es").stdout
+    filmbench("table", "no-such-run", "--brief", code=2)
+
+
 def test_export_has_every_planned_take(first, filmbench, place):
     import pandas as pd
 

@@ -91,6 +91,19 @@ def test_a_picture_from_template_to_report(stills):
         assert words in report
     compared = hand.done("compare", "floor: flat colour", "Midjourney v7", "--json", at=stills)
     assert "background.palette_distance" in compared
+    gated(stills)
+
+
+def gated(at: Path) -> None:
+    """What a person made may be the candidate: what never came counts against it, and its hours are no latency."""
+    for rules, code, said in (
+        ("[limits]\nsuccess_points = 5\n", 6, "good takes -50.0 points, may fall by 5, n 2: inconclusive"),
+        ("[limits]\nlatency_ratio = 1.5\n", 3, "no take of the candidate was timed"),
+    ):
+        (at / "gate.toml").write_text("minimum_samples = 2\n" + rules)
+        command = ("gate", "floor: flat colour", "Midjourney v7", "--rules", "gate.toml", "--strict")
+        ended = hand.filmbench(*command, at=at)
+        assert (ended.returncode, said in ended.stdout) == (code, True), ended.stdout + ended.stderr
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from drawer import Drawer, opened
-from filmbench.harness import manifest, plan, results, suite
+from filmbench.harness import manifest, plan, registry, results, suite
 from filmbench.harness.cli import app
 from filmbench.harness.engine import runs
 from filmbench.harness.engine.loop import Engine
@@ -114,6 +114,12 @@ async def session(
 
 
 ALL = (*CASES, *PICTURES, *JOBS)
+
+
+def test_every_vendor_is_among_them():
+    ours = [one for one in registry.providers().items.values() if type(one).__module__.startswith("filmbench.adapters")]
+    remote = {one.spec.vendor for one in ours if not one.spec.local and not one.spec.by_hand}
+    assert remote == {case.provider().spec.vendor for case in ALL}
 
 
 def each(cases):

@@ -44,7 +44,7 @@ packages = ["small"]
 package-dir = {{ small = "small" }}
 """
 
-TESTING = ("pytest", "pytest-xdist", "execnet", "iniconfig", "pluggy", "packaging", "pygments")
+TESTING = ("pytest", "pytest-xdist", "pytest-rerunfailures", "execnet", "iniconfig", "pluggy", "packaging", "pygments")
 
 
 class Small:

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from filmbench.harness.stats.bootstrap import ratio_interval, ratio_intervals
 from filmbench.harness.stats.clusters import linearised, spread
-from filmbench.harness.stats.intervals import Estimate, mean_interval, wilson
+from filmbench.harness.stats.intervals import Estimate, mean_interval, rate_interval, ratio_interval, wilson
 from filmbench.harness.stats.percentiles import median, smallest_n, tail, upper_rank
-from scipy import stats
+from scipy import optimize, stats
 
 MILLER = np.array([1, 2, 3, 2, 4, 6, 5, 7, 9, 1, 0, 2.0])
 MILLER_CLUSTERS = np.repeat([0, 1, 2, 3], 3)
@@ -95,6 +94,7 @@ def test_wilson(successes, n, low, high):
         (mean_interval([2.0, 3.0], ["a", "a"]), "one cluster only"),
         (mean_interval([0.0] * 12), "all 12 samples alike"),
         (wilson(0, 0), "nothing was tried"),
+        (rate_interval([]), "nothing was tried"),
         (ratio_interval([], []), "no value"),
         (ratio_interval([1, 2], [5, 5], ["a", "a"]), "one cluster only"),
         (ratio_interval([0, 0, 0], [5, 6, 7]), "all 3 samples alike"),
@@ -154,28 +154,69 @@ def test_takes_that_never_end_are_not_dropped():
     assert tail([1.0] * 50 + [np.inf] * 50, 0.95).value is None
 
 
-def test_corpus_ratio_bootstrap_agrees_with_an_explicit_resampling_of_clusters():
-    rng = np.random.default_rng(0)
-    clusters = np.repeat(np.arange(30), 2)
-    words = rng.integers(4, 20, 60)
-    errors = rng.binomial(words, 0.1 + 0.1 * rng.random(30)[clusters])
-    found = ratio_interval(errors, words, clusters, seed=1)
-    draws = []
-    for _ in range(4000):
-        members = np.concatenate([np.flatnonzero(clusters == c) for c in rng.integers(0, 30, 30)])
-        draws.append(errors[members].sum() / words[members].sum())
+def test_levels_lean_to_the_side_that_their_values_do():
+    # Hall's transformation, inverted by a root finder: T + g T²/3 + g² T³/27 + g/6 = ±t.
+    errors, words = np.array([0.0, 0, 0, 2, 0, 9, 0, 1]), np.array([8.0, 12, 9, 10, 7, 20, 11, 13])
+    found = ratio_interval(errors, words)
+    values = linearised(errors, words)
+    error = stats.sem(values)
+    g = stats.skew(values, bias=False) / np.sqrt(8)
+    bounds = [
+        values.mean() - error * optimize.brentq(lambda T: T + g * T**2 / 3 + g**2 * T**3 / 27 + g / 6 - t, -99, 99)  # noqa: B023
+        for t in (stats.t.ppf(0.975, 7), stats.t.ppf(0.025, 7))
+    ]
+    assert (found.low, found.high) == pytest.approx(bounds)
     assert found.value == errors.sum() / words.sum()
-    width = np.subtract(*np.quantile(draws, [0.9785, 0.0215]))  # the cut that t with 29 df gives in place of 2.5 %
-    assert found.high - found.low == pytest.approx(width, rel=0.08)
+    assert found.high - found.value > 2 * (found.value - found.low)
+    assert found.kind == "95% skew-corrected t"
 
 
-def test_bootstrap_is_seeded_and_batching_changes_nothing():
-    errors, words = [1, 0, 2, 0, 3, 1], [9, 8, 10, 7, 11, 6]
-    once = ratio_interval(errors, words, seed=5)
-    assert once == ratio_interval(errors, words, seed=5)
-    assert once != ratio_interval(errors, words, seed=6)
-    other = (words, errors, None)
-    assert ratio_intervals([other, (errors, words, None), ([1, 2], [3, 4], None)], seed=5)[1] == once
+def test_levels_of_symmetric_values_get_the_plain_t_interval():
+    values = np.array([1.0, 2, 3, 4, 5, 6, 7])
+    assert ratio_interval(values, np.ones(7)).low == pytest.approx(stats.t.interval(0.95, 6, 4, stats.sem(values))[0])
+
+
+def test_a_level_agrees_with_the_studentised_bootstrap_of_whole_clusters():
+    rng = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(60), 2)
+    words = rng.integers(4, 20, 120)
+    errors = rng.binomial(words, 0.1 + 0.1 * rng.random(60)[clusters])
+    found = ratio_interval(errors, words, clusters)
+    sums = np.add.reduceat(np.column_stack([errors, words]), np.arange(0, 120, 2)).astype(float)
+
+    def statistic(drawn):
+        ratio = drawn[:, 0].sum() / drawn[:, 1].sum()
+        left = drawn[:, 0] - ratio * drawn[:, 1]
+        return ratio, np.sqrt(np.sum(left**2) * 60 / 59) / drawn[:, 1].sum()
+
+    ratio, error = statistic(sums)
+    draws = [statistic(sums[rng.integers(0, 60, 60)]) for _ in range(4000)]
+    low, high = np.quantile([(one - ratio) / spread for one, spread in draws], [0.975, 0.025])
+    assert (found.low, found.high) == pytest.approx((ratio - low * error, ratio - high * error), rel=0.02)
+
+
+def test_rates_of_lines_that_fail_together_are_not_as_sure_as_independent_ones():
+    together = np.repeat([1.0, 1, 1, 1, 0, 1, 1, 1, 0, 1], 5)
+    clusters = np.repeat(np.arange(10), 5)
+    found = rate_interval(together, clusters)
+    # Lines of one scene are all alike: ten scenes, of which eight succeeded, with t of 9 degrees for z and n - 1 for n.
+    z = stats.t.ppf(0.975, 9)
+    p, n = 0.8, 9
+    centre, half = (p + z**2 / (2 * n)) / (1 + z**2 / n), z / (1 + z**2 / n) * np.sqrt(p * 0.2 / n + (z / (2 * n)) ** 2)
+    assert (found.low, found.high) == pytest.approx((centre - half, centre + half))
+    plain = wilson(8, 10)
+    assert rate_interval(together[::5]) == plain
+    assert found.low < plain.low < wilson(40, 50).low
+    assert rate_interval(np.ones(50), clusters).low == wilson(10, 10).low  # never wrong says nothing of the clustering
+
+
+def test_the_median_of_clustered_values_uses_as_many_ranks_as_there_are_independent_ones():
+    values = np.repeat([3.0, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8, 7], 5)
+    clusters = np.repeat(np.arange(10), 5)
+    found, naive = median(values, clusters=clusters), median(values)
+    assert (naive.low, naive.high) == (3, 5)
+    assert (found.low, found.high, found.clusters) == (1.5, 8, 9)
+    assert median(values[::5], clusters=np.arange(10)) == median(values[::5])
 
 
 def test_linearised_values_average_to_the_ratio_and_equal_weights_give_quotients_back():

@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from filmbench.harness.stats.paired import benjamini_hochberg, holm, paired, paired_ratio, samples_needed, sign_flip
+from filmbench.harness.stats.paired import (
+    Pairing,
+    benjamini_hochberg,
+    holm,
+    paired,
+    paired_ratios,
+    samples_needed,
+    sign_flip,
+)
 from filmbench.harness.stats.ranks import rank_ranges
 from filmbench.harness.stats.verdict import verdict
 from hypothesis import given, settings
@@ -61,7 +69,7 @@ def test_flipping_many_columns_at_once_is_the_same_as_one_by_one():
 def test_corpus_rates_compare_by_their_sums():
     errors_a, errors_b = np.array([1.0, 2, 0, 4]), np.array([0.0, 1, 1, 2])
     words = np.array([10.0, 12, 8, 20])
-    found = paired_ratio(100 * errors_a, words, 100 * errors_b, words)
+    (found,) = paired_ratios([Pairing(100 * errors_a, words, 100 * errors_b, words)])
     assert found.delta == pytest.approx(100 * (4 - 7) / 50)
     assert found.higher == 0.25
 

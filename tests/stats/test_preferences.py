@@ -101,11 +101,31 @@ def test_the_undefeated_and_the_winless_stand_by_the_prior_and_are_flagged():
     assert 1000 < ratings(found)["best"] < 2000
 
 
-def test_a_tie_bounds_what_wins_alone_do_not():
-    votes = [Vote("A", "B", 1, "r"), Vote("A", "B", 1, "s"), Vote("A", "B", 0, "t")]
-    found = preferences(votes)
+def test_ties_bound_an_arm_that_never_lost_only_where_others_fix_how_often_arms_tie():
+    duel = [Vote("A", "B", 1, "r"), Vote("A", "B", 1, "s"), Vote("A", "B", 0, "t")]
+    found = preferences(duel)  # the farther A goes and the likelier ties are, the better it fits
+    assert found.prior
+    assert [one.flagged.split(":")[0] for one in found.ratings] == ["undefeated", "winless"]
+    others = [Vote("B", "C", 1, "r"), Vote("C", "B", 1, "s"), Vote("B", "C", 0, "t")]
+    found = preferences(duel + others)
     assert not found.prior
+    assert [one.arm for one in found.ratings] == ["A", "B", "C"]
+
+
+def test_many_wins_and_ties_without_a_loss_still_converge():
+    """Fourteen wins and four ties: no maximum of the likelihood, and Newton's method must not look for one."""
+    votes = [Vote("A", "B", 1, f"r{n % 3}") for n in range(14)] + [Vote("A", "B", 0, f"r{n % 3}") for n in range(4)]
+    found = preferences(votes)
+    assert found.prior
     assert found.ratings[0].arm == "A"
+    assert 1100 < ratings(found)["A"] < 1600
+
+
+def test_nothing_but_ties_is_a_draw():
+    found = preferences([Vote("A", "B", 0, "r"), Vote("B", "A", 0, "s"), Vote("A", "B", 0, "t")])
+    assert found.prior
+    assert ratings(found) == {"A": pytest.approx(1000), "B": pytest.approx(1000)}
+    assert {one.ranks for one in found.ratings} == {(1, 2)}
 
 
 def test_one_rater_gets_no_interval_and_no_rank():

@@ -6,13 +6,18 @@ from loopback.jobrig import JOBS, JobCase, environment, with_bench
 from loopback.server import KEY
 
 
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch, tmp_path_factory):
+@pytest.fixture(scope="session")
+def beside_keys(tmp_path_factory):
     if not audio.available():
         pytest.skip("espeak-ng is not installed, so there is no speech to send")
+    return environment(tmp_path_factory.mktemp("environment"))
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch, beside_keys):
     for case in JOBS:
         monkeypatch.setenv(case.key, KEY)
-    for variable, value in environment(tmp_path_factory.mktemp("environment")).items():
+    for variable, value in beside_keys.items():
         monkeypatch.setenv(variable, value)
 
 

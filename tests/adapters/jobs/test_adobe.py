@@ -8,12 +8,16 @@ from decimal import Decimal
 import pytest
 from filmbench.adapters import _adobe
 from filmbench.adapters._http import HttpError, NotSent
+from filmbench.harness.media import srt
+from filmbench.harness.media.probe import facts
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome, UsageError
+from loopback.audio import tone
 from loopback.jobrig import JOBS, with_bench
 from loopback.server import KEY
 
 DUB, PICTURE, FILM = (case for case in JOBS if case.server.__name__ in ("Dub", "Firefly"))
+(TRANSCRIBE,) = (case for case in JOBS if case.name == "adobe-transcribe")
 PLAIN = replace(DUB, provider_id="adobe/dub")
 
 
@@ -233,6 +237,74 @@ def test_the_length_of_the_source_stands_for_the_bill_and_has_no_price(tmp_path)
     got, _ = followed(DUB, tmp_path)
     assert got.usage.quantities == {"minute": Decimal("0.016667")}
     assert "carries no bill" in got.usage.evidence
+
+
+# --- Transcribe --------------------------------------------------------------------------------------
+
+
+def captions(*lines):
+    """An SRT of ``(start, end, text)`` with times as they are written."""
+    return "\n\n".join(f"{number}\n{a} --> {b}\n{text}" for number, (a, b, text) in enumerate(lines, 1)).encode()
+
+
+def test_captions_are_asked_for_in_the_recordings_own_language(tmp_path):
+    _, server = followed(TRANSCRIBE, tmp_path)
+    assert set(sent(server)) == {"audio", "captions"}
+    assert sent(server)["captions"] == {"targetFormats": ["SRT"]}
+    _, server = followed(TRANSCRIBE, tmp_path, source="@film.mp4")
+    assert set(sent(server)) == {"video", "captions"}
+
+
+def test_the_cut_falls_where_the_captions_put_the_words(tmp_path):
+    """Two lines: of the first the later half of its letters goes, of the second nothing stays."""
+    lines = (("00:00:00,000", "00:00:00,400", "Dawn moon"), ("00:00:00,600", "00:00:01,000", "gone"))
+    texts = {"script": "Dawn moon gone", "keep": "Dawn"}
+    got, _ = followed(TRANSCRIBE, tmp_path, lambda server: setattr(server, "result", captions(*lines)), **texts)
+    assert got.error is None
+    assert got.files[0].content == tone(seconds=0.2)
+    timeline = json.loads(got.files[1].content)
+    assert timeline["OTIO_SCHEMA"].startswith("Timeline")
+
+
+def test_a_film_is_cut_to_its_frames(tmp_path):
+    got, _ = followed(TRANSCRIBE, tmp_path, source="@film.mp4")
+    assert got.files[0].media_type == "video/mp4"
+    (tmp_path / "cut.mp4").write_bytes(got.files[0].content)
+    assert facts(tmp_path / "cut.mp4", "video")["frames"] == 6  # 0.7 s of 8 a second
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (captions(("00:00:00,000", "00:00:01,000", "Rhubarb")), "only 1 of the script's 4 words"),
+        (captions(("00:00:00,900", "00:00:00,100", "Keep the light on.")), "do not follow each other"),
+        (b"Keep the light on.", "no captions"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+)
+def test_captions_that_cut_nothing_are_an_invalid_result_and_say_why(tmp_path, result, said):
+    got, server = followed(TRANSCRIBE, tmp_path, lambda server: setattr(server, "result", result))
+    verdict = TRANSCRIBE.provider().classify(got.error)
+    assert (verdict.outcome, server.counts.billed) == (Outcome.INVALID, 1)
+    assert said in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("params", "texts"),
+    [({"pad": 900.0}, {}), ({}, {"keep": "Keep the lamp."}), ({}, {"keep": ""}), ({}, {"script": ""})],
+)
+def test_a_cut_that_cannot_be_is_not_asked_for(tmp_path, params, texts):
+    got, server = followed(TRANSCRIBE, tmp_path, params=params, **texts)
+    assert isinstance(got.error, Refusal) and got.error.outcome is Outcome.INVALID
+    assert server.counts.posts == 0
+
+
+def test_captions_as_editors_write_them(tmp_path):
+    (tmp_path / "a.srt").write_bytes(
+        b"\xef\xbb\xbf1\r\n00:00:01,500 --> 00:00:02,000 X1:0\r\n<b>Two</b>\r\n{\\an8}lines\r\n\r\n"
+        b"01:02:03.004 --> 01:02:04,000\r\nlate\r\n"
+    )
+    assert srt.read(tmp_path / "a.srt") == (srt.Line(1.5, 2.0, "Two lines"), srt.Line(3723.004, 3724.0, "late"))
 
 
 # --- Firefly -----------------------------------------------------------------------------------------

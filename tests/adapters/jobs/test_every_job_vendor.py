@@ -10,10 +10,11 @@ from filmbench.adapters._http import CutStream, FileError, HttpError, NoAnswer, 
 from filmbench.harness.pricing import book
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome, UsageError
-from loopback.jobrig import with_bench
+from loopback.jobrig import ONE_EACH, with_bench
 from loopback.server import KEY, running
 
 TODAY = date(2026, 11, 22)
+one_of_each_adapter = pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.name)
 
 
 def test_a_job_comes_back_whole_with_its_bill(case, follow):
@@ -55,12 +56,14 @@ def test_each_bad_end_is_told_apart(case, follow, end, state):
     assert server.counts.other["transfers"] == 0
 
 
+@one_of_each_adapter
 def test_a_job_the_vendor_forgot_has_failed_and_its_model_is_not_retired(follow):
     got, _ = follow(life=("404",))
     assert got.progress[-1].state == "failed"
     assert "no longer knows" in got.progress[-1].reason
 
 
+@one_of_each_adapter
 def test_a_stumble_while_polling_may_be_repeated(case, follow):
     got, _ = follow(life=("503",))
     assert isinstance(got.error, HttpError)
@@ -85,6 +88,7 @@ STATUSES = [
 ]
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize(("fault", "outcome", "flags"), STATUSES, ids=[row[0] for row in STATUSES])
 def test_an_answered_error_is_read_once_and_never_repeated(case, follow, fault, outcome, flags):
     got, server = follow(fault)
@@ -98,6 +102,7 @@ def test_an_answered_error_is_read_once_and_never_repeated(case, follow, fault, 
     assert verdict.after == flags.get("after")
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("fault", ["reset", "cut", "empty"])
 def test_a_paid_post_without_a_readable_id_is_unknown(case, follow, fault):
     got, server = follow(fault)
@@ -108,12 +113,14 @@ def test_a_paid_post_without_a_readable_id_is_unknown(case, follow, fault):
     assert (server.counts.posts, server.counts.billed) == (1, 1)
 
 
+@one_of_each_adapter
 def test_an_unreachable_vendor_was_not_asked(case, tmp_path):
     got = with_bench(case, tmp_path, lambda bench: bench.follow(bench.request("http://127.0.0.1:9")))
     assert isinstance(got.error, NotSent)
     assert case.provider().classify(got.error).again
 
 
+@one_of_each_adapter
 def test_a_redirect_is_not_followed_with_the_key(case, tmp_path):
     async def work(bench):
         bench.server.script.append("redirect")
@@ -140,6 +147,7 @@ def test_the_result_is_fetched_without_the_key(case, follow):
         assert not {"authorization", "x-api-key", "cookie"} & {name.lower() for name in headers}
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("fault", ["cut", "deaf"])
 def test_a_broken_transfer_is_taken_up_where_it_broke(follow, fault, monkeypatch):
     monkeypatch.setattr(_download, "_PAUSE_SECONDS", 0.01)
@@ -150,6 +158,7 @@ def test_a_broken_transfer_is_taken_up_where_it_broke(follow, fault, monkeypatch
     assert server.counts.billed == 1
 
 
+@one_of_each_adapter
 def test_a_file_that_changed_on_the_way_is_no_take(case, follow, monkeypatch):
     monkeypatch.setattr(_download, "_PAUSE_SECONDS", 0.01)
     got, _ = follow(transfers=("cut", "changed"))
@@ -158,6 +167,7 @@ def test_a_file_that_changed_on_the_way_is_no_take(case, follow, monkeypatch):
     assert not got.files
 
 
+@one_of_each_adapter
 def test_a_transfer_that_always_breaks_ends(case, follow, monkeypatch):
     monkeypatch.setattr(_download, "_PAUSE_SECONDS", 0.001)
     got, server = follow(transfers=("cut",) * 20)
@@ -167,6 +177,7 @@ def test_a_transfer_that_always_breaks_ends(case, follow, monkeypatch):
     assert not got.files
 
 
+@one_of_each_adapter
 def test_a_result_that_is_gone_is_a_failure_and_not_a_retired_model(case, follow):
     got, _ = follow(transfers=("404",))
     verdict = case.provider().classify(got.error)
@@ -175,11 +186,13 @@ def test_a_result_that_is_gone_is_a_failure_and_not_a_retired_model(case, follow
     assert "404" in verdict.reason
 
 
+@one_of_each_adapter
 def test_a_store_that_stumbles_may_be_asked_again(case, follow):
     got, _ = follow(transfers=("503",))
     assert case.provider().classify(got.error).again
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("fault", ["plain", "private"])
 def test_a_result_is_not_fetched_from_a_private_or_open_address(case, follow, fault):
     got, _ = follow(transfers=(fault,))
@@ -187,6 +200,7 @@ def test_a_result_is_not_fetched_from_a_private_or_open_address(case, follow, fa
     assert case.provider().classify(got.error).outcome is Outcome.FAILED
 
 
+@one_of_each_adapter
 def test_a_result_without_end_is_stopped_at_the_cap(case, follow, monkeypatch):
     monkeypatch.setattr(_download, "MAX_FILE_BYTES", 100_000)
     got, _ = follow(transfers=("runaway",))
@@ -197,6 +211,7 @@ def test_a_result_without_end_is_stopped_at_the_cap(case, follow, monkeypatch):
 # --- keys, addresses, limits -------------------------------------------------------------------------
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("fault", ["401", "422", "500", "reset", "cut", "redirect"])
 def test_no_key_in_any_error(case, follow, fault):
     got, _ = follow(fault)
@@ -204,11 +219,13 @@ def test_no_key_in_any_error(case, follow, fault):
     assert got.error.__cause__ is None
 
 
+@one_of_each_adapter
 def test_no_key_in_what_is_journaled(follow):
     got, _ = follow()
     assert KEY not in f"{got.job} {got.usage} {got.progress}"
 
 
+@one_of_each_adapter
 def test_a_wrong_key_is_said_to_be_one(case, follow, monkeypatch):
     monkeypatch.setenv(case.key, "sk-wrong-0123456789abcdef")
     got, server = follow()
@@ -219,6 +236,7 @@ def test_a_wrong_key_is_said_to_be_one(case, follow, monkeypatch):
     assert "sk-wrong-0123456789abcdef" not in f"{got.error!r}{got.error.body}{verdict}"
 
 
+@one_of_each_adapter
 def test_without_a_key_nothing_is_sent(case, follow, monkeypatch):
     monkeypatch.delenv(case.key)
     got, server = follow()
@@ -235,6 +253,7 @@ def test_a_quote_needs_no_key(case, tmp_path, monkeypatch):
         assert 0 < amount <= quote.ceiling.quantities[unit]
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("url", ["http://example.com", "https://10.0.0.7", "https://[fd00::1]", "not an address"])
 def test_addresses_a_key_must_not_go_to_are_refused(case, tmp_path, url):
     got = with_bench(case, tmp_path, lambda bench: bench.follow(bench.request(url)))

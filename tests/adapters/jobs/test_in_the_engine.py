@@ -14,9 +14,11 @@ from filmbench.harness.engine.loop import Engine
 from filmbench.harness.engine.reuse import Reuse
 from filmbench.harness.pricing import book, from_nano
 from filmbench.harness.store import Store, schema
-from loopback.jobrig import dataset, environment, stated_price, suite_text
+from loopback.jobrig import ONE_EACH, dataset, environment, stated_price, suite_text
 from loopback.server import KEY, running
 from sqlalchemy import select
+
+one_of_each_adapter = pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.name)
 
 
 def leaked(store) -> list[str]:
@@ -81,12 +83,14 @@ def test_the_quote_follows_the_length_of_the_media(takes):
     assert from_nano(rows[0]["quoted_nano"]) > 0
 
 
+@one_of_each_adapter
 def test_a_stumble_after_the_paid_post_is_never_a_second_one(takes):
     rows, server, _ = takes(life=("503", "reset", "running", "429", "503"), samples=1)
     assert [(row["outcome"], row["attempts"]) for row in rows] == [("ok", 1)], rows[0]["reason"]
     assert server.counts.posts == 1
 
 
+@one_of_each_adapter
 def test_a_vendor_that_stays_down_while_polling_is_not_paid_again(takes, monkeypatch):
     rows, server, _ = takes(life=("503",) * 50, samples=1)
     assert rows[0]["outcome"] == "timed_out"
@@ -95,6 +99,7 @@ def test_a_vendor_that_stays_down_while_polling_is_not_paid_again(takes, monkeyp
     assert server.counts.other["polls"] == remote.MAX_ATTEMPTS
 
 
+@one_of_each_adapter
 def test_a_busy_vendor_is_asked_again_and_an_unreadable_answer_is_not(takes):
     rows, server, _ = takes(script=("429:0.05", "ok", "cut"))
     assert sorted(row["outcome"] for row in rows) == ["ok", "submit_unknown"]
@@ -102,6 +107,7 @@ def test_a_busy_vendor_is_asked_again_and_an_unreadable_answer_is_not(takes):
     assert server.counts.billed == 2
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize(
     ("end", "outcomes"), [("failed", {"failed"}), ("refused", {"refused"}), ("cancelled", {"cancelled", "failed"})]
 )
@@ -113,6 +119,7 @@ def test_a_job_without_a_result_says_why(case, takes, end, outcomes):
     assert left == ()
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("status", ["404", "410"])
 def test_a_retired_model_is_its_own_outcome_with_the_day_and_who_says_so(case, takes, tmp_path, monkeypatch, status):
     vendor, _, model = case.provider_id.partition("/")
@@ -128,6 +135,7 @@ def test_a_retired_model_is_its_own_outcome_with_the_day_and_who_says_so(case, t
     assert (server.counts.posts, server.counts.billed, left) == (1, 0, ())
 
 
+@one_of_each_adapter
 def test_a_job_that_takes_too_long_is_cancelled_where_that_is_possible(case, takes, monkeypatch):
     provider = case.provider()
     monkeypatch.setattr(provider, "spec", replace(provider.spec, patience=0.0))
@@ -137,6 +145,7 @@ def test_a_job_that_takes_too_long_is_cancelled_where_that_is_possible(case, tak
     assert bool(server.cancelled) is case.cancels
 
 
+@one_of_each_adapter
 def test_what_has_no_price_does_not_run_under_a_cap(case, takes):
     if not case.unpriced:
         pytest.skip("the book has its price")
@@ -145,6 +154,7 @@ def test_what_has_no_price_does_not_run_under_a_cap(case, takes):
     assert server.counts.posts == 0
 
 
+@one_of_each_adapter
 @pytest.mark.usefixtures("priced")
 def test_a_cap_stops_before_the_money_is_gone(case, takes, tmp_path):
     rows, server, _ = takes(samples=1)
@@ -200,6 +210,7 @@ def outcomes(store):
         return [row[0] for row in rows]
 
 
+@one_of_each_adapter
 @pytest.mark.parametrize("moment", ["paid", "polled", "streaming", {"die_after": 7}], ids=str)
 def test_killed_at_any_moment_nothing_is_paid_twice_or_lost(case, served, drive, tmp_path, moment):
     data = dataset(case, tmp_path / "data", 1)

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from filmbench.adapters.local import _cutting as cutting
-from filmbench.adapters.local import _script as scripts
-from filmbench.adapters.local._script import Spoken
-from filmbench.adapters.local.whisper_cut import filled, matched
+from filmbench.adapters import _cutting as cutting
+from filmbench.adapters import _script as scripts
+from filmbench.adapters._script import Spoken, filled, matched
 from filmbench.harness import registry
 from filmbench.harness.dataset import catalogue
 from filmbench.harness.media.clip import AudioClip

@@ -1,15 +1,18 @@
-"""Which words of a script stay, and where a recording must be cut for that."""
+"""Which words of a script stay, when each is said, and where a recording must be cut for that."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from filmbench.harness.protocols import Refusal
 from filmbench.harness.types import Outcome
 
 MOST_WORDS = 2000
+LEAST_HEARD = 0.5
+"""The share of a script's words that a recogniser must hear, or nothing is cut by it."""
 _UNSPOKEN = re.compile(r"[^\w']")
 
 
@@ -55,6 +58,47 @@ def kept(script: Sequence[str], keep: Sequence[str]) -> list[bool]:
         flags.append(runs[i][j][stayed] < runs[i + 1][j][0])
         j += flags[-1]
     return flags
+
+
+def matched(script: Sequence[str], heard: Sequence[str]) -> dict[int, int]:
+    """Which word of ``heard`` stands for which of ``script``, by fewest edits; a word misheard still has its place."""
+    import jiwer
+
+    if not heard:
+        return {}
+    (chunks,) = jiwer.process_words(" ".join(script), " ".join(heard)).alignments
+    return {
+        ours: theirs
+        for chunk in chunks
+        if chunk.type in ("equal", "substitute")
+        for ours, theirs in zip(
+            range(chunk.ref_start_idx, chunk.ref_end_idx), range(chunk.hyp_start_idx, chunk.hyp_end_idx), strict=True
+        )
+    }
+
+
+def filled(known: Mapping[int, Spoken], script: Sequence[str], seconds: float) -> list[Spoken]:
+    """Times for all words: those not in ``known`` share the time between their neighbours, by letters."""
+    times: list[Spoken] = []
+    index = 0
+    while index < len(script):
+        if index in known:
+            times.append(known[index])
+            index += 1
+            continue
+        after = next((place for place in range(index, len(script)) if place in known), len(script))
+        start = times[-1].end if times else 0.0
+        end = max(start, known[after].start if after < len(script) else seconds)
+        times += shared(script[index:after], start, end)
+        index = after
+    return times
+
+
+def shared(words: Sequence[str], start: float, end: float) -> list[Spoken]:
+    """Times for ``words`` that are said between ``start`` and ``end``, by their letters."""
+    letters = [len(word) for word in words]
+    edges = [start + (end - start) * sum(letters[:count]) / sum(letters) for count in range(len(words) + 1)]
+    return [Spoken(*edge) for edge in pairwise(edges)]
 
 
 def spans(times: Sequence[Spoken], flags: Sequence[bool], seconds: float, pad: float) -> list[tuple[float, float]]:

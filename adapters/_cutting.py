@@ -1,4 +1,4 @@
-"""Cutting a recording by its text: what the local cutters share once they know when each word is said.
+"""Cutting a recording by its text: what all cutters share once they know when each word is said.
 
 A sound recording is cut to the sample and comes back as WAV; a film is cut to its frames, sound and picture together,
 and comes back as MP4. With the cut come its lists: OTIO, and an EDL where the rate allows one.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from filmbench.adapters.local import _script as scripts
-from filmbench.adapters.local._script import Spoken
+from filmbench.adapters import _script as scripts
+from filmbench.adapters._script import Spoken
 from filmbench.harness.media.clip import AudioClip
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.splice import joined
@@ -41,22 +42,40 @@ class Cutter(LocalEngine):
 
     def render(self, request: Request, media: Media, folder: Path) -> Mapping[str, tuple[Path, str]]:
         """Cut the source so that the words to keep remain. Raises :class:`Refusal` for what cannot be cut."""
-        sample = request.sample
-        words, keep = (scripts.words(sample.text(role)) for role in ("script", "keep"))
-        flags = scripts.kept(words, keep)
-        artifact = sample.inputs["source"]
+        wish = asked(request)
+        artifact = request.sample.inputs["source"]
         assert isinstance(artifact, Artifact)
-        crossfade, pad, snap = (_milliseconds(request, name) for name in ("crossfade", "pad", "snap"))
         try:
             source = AudioClip(artifact, media.path(artifact))
-            samples = source.mono(RATE)
-            spans = scripts.spans(self.times(samples, words), flags, source.seconds, pad)
-            spans = quieter(samples, spans, snap)
-            if not spans:
-                raise Refusal("none of the words to keep was found in the recording", Outcome.INVALID)
-            return cut(source, spans, crossfade, folder)
+            return carried_out(wish, source, self.times(source.mono(RATE), wish.words), folder)
         except BadMedia as error:
             raise Refusal(error.reason, Outcome.INVALID) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request asks of a cutter: which of the script's words stay, and its ``PARAMS`` in seconds."""
+
+    words: Sequence[str]
+    stays: Sequence[bool]
+    crossfade: float
+    pad: float
+    snap: float
+
+
+def asked(request: Request) -> Wish:
+    """The wish of a request. Raises :class:`Refusal` for words or parameters that cannot be met."""
+    words, keep = (scripts.words(request.sample.text(role)) for role in ("script", "keep"))
+    times = (_milliseconds(request, name) for name in ("crossfade", "pad", "snap"))
+    return Wish(tuple(words), tuple(scripts.kept(words, keep)), *times)
+
+
+def carried_out(wish: Wish, source: AudioClip, times: Sequence[Spoken], folder: Path) -> Mapping[str, tuple[Path, str]]:
+    """The files of the cut of ``source``, whose words are said at ``times``. Raises :class:`Refusal`, ``BadMedia``."""
+    spans = quieter(source.mono(RATE), scripts.spans(times, wish.stays, source.seconds, wish.pad), wish.snap)
+    if not spans:
+        raise Refusal("none of the words to keep was found in the recording", Outcome.INVALID)
+    return cut(source, spans, wish.crossfade, folder)
 
 
 def cut(
