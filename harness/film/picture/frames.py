@@ -203,10 +203,10 @@ class Studio:
                 boxes.append(captions.Box(px[0], py[0], px[1], py[1]))
             if self.landmark is not None:
                 scale, x, y = self.operator.view(time).lies(self.landmark[2])
-                px = (x + self.landmark[0] * scale) * self.unit + self.margin[0]
-                py = (y + self.landmark[1] * scale) * self.unit + self.margin[1]
+                at = (x + self.landmark[0] * scale) * self.unit + self.margin[0]
+                high = (y + self.landmark[1] * scale) * self.unit + self.margin[1]
                 wide, tall = 50 * scale * self.unit, 60 * scale * self.unit
-                boxes.append(captions.Box(px - wide, py - tall, px + wide, py + 3.4 * tall))
+                boxes.append(captions.Box(at - wide, high - tall, at + wide, high + 3.4 * tall))
         return boxes
 
     # drawing

@@ -106,6 +106,8 @@ class Layers:
 
     def _sheet(self, plane: Plane) -> Sheet | None:
         """Paint what any of the views sees of ``plane``, as large as the nearest view shows it."""
+        import skia
+
         room = abs(plane.sway[0]) + 6 if plane.sway else 4.0
         rise = abs(plane.sway[1]) + 6 if plane.sway else 4.0
         boxes = [self._seen(view, plane.depth) for view in self._views]
@@ -123,7 +125,14 @@ class Layers:
         canvas.scale(scale, scale)
         canvas.translate(-left, -top)
         plane.paint(canvas)
-        return Sheet(plane, finish(blur * (0.5 if blur > 3 else 1.0)), left, top, scale)
+        image = finish(blur * (0.5 if blur > 3 else 1.0))
+        painted = _painted(image)
+        if painted is None:
+            return None
+        x, y, wide, tall = painted
+        return Sheet(
+            plane, image.makeSubset(skia.IRect.MakeXYWH(x, y, wide, tall)), left + x / scale, top + y / scale, scale
+        )
 
     def _seen(self, view: View, depth: float) -> tuple[float, float, float, float]:
         scale, x, y = view.lies(depth)
@@ -152,6 +161,18 @@ def _surface(width: int, height: int) -> tuple[Any, Any]:
         )
 
     return surface.getCanvas(), finish
+
+
+def _painted(image: Any) -> tuple[int, int, int, int] | None:
+    """The part of ``image`` that is not empty: left, top, width and height. Most planes leave much of it free."""
+    import numpy as np
+
+    opaque = np.asarray(image)[..., 3] > 0
+    rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
+    if not len(rows):
+        return None
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
 
 
 def spanned(times: Iterable[float], view: Any) -> list[View]:
