@@ -12,16 +12,10 @@ if TYPE_CHECKING:
     from filmbench.harness.film.production import Order, Produced
     from filmbench.harness.store import Store as OpenStore
 
-EXAMPLES = (
-    "Examples: filmbench film -o lamp · filmbench film script.fountain -o out --preview · "
-    "filmbench film -o out --tts elevenlabs/eleven_v3 --cap 5 · "
-    "filmbench film -o out --swap tts=local/kokoro,local/piper"
-)
-
 
 def register(root: typer.Typer) -> None:
     """Add the command to the command line."""
-    root.command("film", epilog=EXAMPLES)(film)
+    root.command("film", epilog="Example: filmbench film script.fountain -o out --preview")(film)
 
 
 def film(
