@@ -12,6 +12,7 @@ pytest_plugins = ["plugins.loop_fixtures"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also run tests marked slow")
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep what the browser tests see")
 
 
 LONGEST = ("film", "run", "editing", "report", "adapters/local", "benchmarks")

@@ -1,56 +1,82 @@
-"""One stage: who leads and by how much, and every take to listen to side by side."""
+"""One stage: who leads and by how much, at what price, how fast and how reliably."""
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+import datetime
+from dataclasses import replace
+
+import pandas as pd
 import streamlit as st
-from filmbench.dashboards import query, theme
+from filmbench.dashboards import choose, plots, query, theme
+from filmbench.dashboards.query import Filter, Run
 from filmbench.dashboards.tables import tables
 from filmbench.harness.leaderboard import Leaderboard
-from filmbench.harness.media import proxy
-from filmbench.harness.media.proxy import Proxy
-from filmbench.harness.protocols import MetricSpec
 from filmbench.harness.report import charts, sheets, words
-from filmbench.harness.report.listening import Take
-from filmbench.harness.types import UsageError
-
-ABREAST = 4
+from filmbench.harness.report.provenance import Card
+from filmbench.harness.types import NothingMeasured
 
 
 def main() -> None:
-    """The page: a run, a task and a language to choose, then what is known of them."""
-    runs = {run.id: run for run in query.runs()}
-    if not runs:
-        st.title("No run yet")
-        st.markdown(
-            f"There is nothing to show in `{query.folder()}`. Start a run in a terminal, then reload this page:"
-        )
-        st.code("filmbench demo", language="bash")
+    """The page: a run, a task and takes to choose, then what is known of them."""
+    at_run, at_task, at_language, at_filters = st.columns([4, 4, 2, 2], vertical_alignment="bottom")
+    with at_run:
+        run = choose.run()
+    with at_task:
+        whole = choose.task(run)
+    with at_language:
+        language = choose.language(whole)
+    with at_filters.popover("Filters", icon=":material/tune:", width="stretch"):
+        only = replace(filters(run, whole), language=language)
+    try:
+        board = query.board(run.id, query.task(whole), only)
+    except NothingMeasured:
+        st.info("No take fits these filters. Take one of them away to see more.", icon=":material/filter_alt_off:")
         return
-    at_run, at_task, at_language = st.columns([5, 4, 2])
-    run = at_run.selectbox("Run", runs, key="run", format_func=lambda id: query.label(runs[id]))
-    boards = query.boards(run)
-    place = at_task.selectbox("Task", range(len(boards)), format_func=lambda at: sheets.document(boards[at]).title)
-    spoken = boards[place].languages
-    language = at_language.selectbox(
-        "Language", [None, *spoken], key="language", format_func=lambda name: name or "all"
-    )
-    board = query.board(run, place, language) if language else boards[place]
     st.header(theme.plain(charts.finding(board)), anchor=False)
     st.caption(theme.plain(" · ".join(sheets.document(board).facts)))
-    if runs[run].state == "running":
-        st.info("This run is still going on; reload the page to see more of it.")
-    show_board(board)
-    listen(run, place, language)
+    show(board, query.takes(run.id, query.task(whole), only))
 
 
-def show_board(board: Leaderboard) -> None:
-    """Intervals of the primary measures, tables to sort, notes."""
-    primary = [spec for spec in board.columns if spec.id in board.primary]
-    measured = [spec for spec in primary if any(row.values[spec.id].value is not None for row in board.rows)]
-    for at, spec in zip(st.columns(max(1, len(measured))), measured, strict=False):
-        figure = interval_plot(board, spec)
-        at.plotly_chart(figure, config={"displayModeBar": False}, key=f"plot {spec.id}")
+def filters(run: Run, board: Leaderboard) -> Filter:
+    """Which takes: by tag, by day, by what the arm costs."""
+    tags, days = query.facets(run.id, query.task(board))
+    only = Filter()
+    if tags:
+        only = replace(only, tags=tuple(st.multiselect("Tags, all of them", tags, key="tags", bind="query-params")))
+    if days and days[0] != days[1]:
+        first, last = (datetime.date.fromisoformat(day) for day in days)
+        chosen = st.date_input("Made between", (first, last), first, last, key="days")
+        if isinstance(chosen, tuple) and len(chosen) == 2 and chosen != (first, last):
+            only = replace(only, first=chosen[0].isoformat(), last=chosen[1].isoformat())
+    elif days:
+        st.caption(f"All takes were made on {days[0]}.")
+    prices = [price for row in board.rows if row.role == "arm" and (price := row.cost.unit_price) is not None]
+    if prices and max(prices) > 0:
+        unit = "1,000 characters" if board.contract == "tts" else "good take"
+        most = st.number_input(
+            f"At most, in $ per {unit}", 0.0, None, None, key="most", placeholder="any", format="%.4f"
+        )
+        st.caption("Arms whose price is not known are left out then.")
+        only = replace(only, most_usd=most)
+    elif prices:
+        st.caption("Every arm of this table is free.")
+    return only
+
+
+def show(board: Leaderboard, takes: pd.DataFrame) -> None:
+    """Intervals and plots of the primary measures, tables to sort, cards, notes."""
+    colours = theme.colours(row.arm for row in board.rows if row.role == "arm")
+    measured = [spec for spec in board.columns if any(row.values[spec.id].value is not None for row in board.rows)]
+    primary = [spec for spec in measured if spec.id in board.primary]
+    for at, spec in zip(st.columns(max(1, len(primary))), primary, strict=False):
+        at.plotly_chart(plots.intervals(board, spec, colours), config=plots.CONFIG, key=f"level {spec.id}")
+    saturated = [f"{spec.title}: {board.saturated[spec.id]}" for spec in measured if spec.id in board.saturated]
+    if saturated:
+        st.warning(theme.plain(f"Saturated, tells nobody apart here. {'; '.join(saturated)}."), icon=":material/water:")
+    if not primary and measured:
+        st.caption(
+            "No measure was named in advance to rank this stage: only people's votes do. The measures below are gates."
+        )
     shown = tables(board)
     for tab, table in zip(st.tabs([table.title for table in shown]), shown, strict=True):
         tab.dataframe(
@@ -60,92 +86,32 @@ def show_board(board: Leaderboard) -> None:
             placeholder=words.NONE,
             key=f"table {table.title}",
         )
+    cards([card for card in query.cards(board) if card.title in {spec.title for spec in measured}])
+    st.subheader("Price, time and reliability", anchor=False)
+    figures = [plots.tradeoff(board, spec, against, colours) for spec in primary for against in ("cost", "latency")]
+    figures += [plots.latencies(board, takes, colours), plots.outcomes(board)]
+    drawn = [figure for figure in figures if figure is not None]
+    if all(row.cost.unit_price in (0, None) for row in board.rows):
+        st.caption("No arm of this table has a price above zero, so there is no plot of quality against cost.")
+    for start in range(0, len(drawn), 2):
+        for at, figure in zip(st.columns(2), drawn[start : start + 2], strict=False):
+            at.plotly_chart(figure, config=plots.CONFIG, key=f"figure {start} {figure.layout.title.text}")
     with st.expander("Notes to these tables"):
         st.markdown("\n".join(f"- {theme.plain(note)}" for note in sheets.document(board).notes))
 
 
-def interval_plot(board: Leaderboard, spec: MetricSpec) -> go.Figure:
-    """A dot with its 95 % interval for each arm, best rank on top."""
-    figure = go.Figure()
-    names = [words.arm(row.arm, row.role, row.live) for row in board.rows]
-    for row, name in zip(board.rows, names, strict=True):
-        found = row.values[spec.id]
-        if found.value is None:
-            continue
-        above = None if found.high is None else found.high - found.value
-        below = None if found.low is None else found.value - found.low
-        told = f"{words.estimate(found, spec.decimals)} {spec.unit}, n {found.n}"
-        figure.add_scatter(
-            x=[found.value],
-            y=[name],
-            error_x={"type": "data", "array": [above], "arrayminus": [below], "thickness": 3, "width": 0},
-            mode="markers",
-            marker={"size": 11, "color": theme.ROLES[row.role]},
-            hovertemplate=f"{told}<extra></extra>",
-            showlegend=False,
-        )
-    better = {True: "better →", False: "← better", None: ""}[spec.higher_is_better]
-    figure.update_layout(
-        title={"text": words.heading(spec), "subtitle": {"text": better}},
-        height=130 + 34 * len(board.rows),
-        margin={"l": 8, "r": 16, "t": 72, "b": 8},
-        yaxis={"categoryorder": "array", "categoryarray": names[::-1], "automargin": True},
-    )
-    return figure
-
-
-def listen(run: str, place: int, language: str | None) -> None:
-    """One line, all arms."""
-    st.header("Listen")
-    at_line, at_order = st.columns([5, 2], vertical_alignment="bottom")
-    headings = query.headings(run, place, language)
-    if at_order.toggle("Worst lines first", key="worst first"):
-        headings = tuple(sorted(headings, key=lambda line: -line.badness))
-    texts = {line.sample: line.text[:90] for line in headings}
-    sample = at_line.selectbox("Line", texts, key="line", format_func=lambda id: f"{id}: {texts[id]}")
-    line = query.line(run, place, sample)
-    st.subheader(f"“{theme.plain(line.text)}”", anchor=False)
-    st.caption(theme.plain(" · ".join([line.sample, *([line.language] if line.language else []), *line.tags])))
-    for start in range(0, len(line.takes), ABREAST):
-        for at, take in zip(st.columns(ABREAST), line.takes[start : start + ABREAST], strict=False):
-            with at.container(border=True):
-                show_take(take)
-    st.caption(
-        f"Players hold small copies, all sound at {words.number(proxy.LOUDNESS, 0)} LUFS, so that nothing wins by "
-        "being louder. Figures were measured on the originals. Struck words were not heard by the judge, underlined "
-        "ones were heard instead. What is not marked as reference or floor is machine-made."
-    )
-
-
-def show_take(take: Take) -> None:
-    """Player, figures, what was heard; or why there is nothing to hear."""
-    marks = "".join(f" :gray-badge[{mark}]" for mark in (*take.marks, take.number) if mark)
-    st.markdown(f"**{theme.plain(take.arm)}**{marks}")
-    if not take.ok:
-        colour = "red" if take.counts else "gray"
-        st.markdown(f":{colour}[**{take.outcome}**] {theme.plain(take.reason or '')}")
-        return
-    if take.playable and take.artifact and take.media_type:
-        try:
-            play(query.player(query.folder(), take.artifact, take.media_type))
-        except UsageError as error:
-            st.markdown(f":red[cannot be played:] {theme.plain(str(error))}")
-    st.html(theme.figures(take.primary))
-    if take.heard is not None:
-        st.html(theme.heard(take.heard))
-    with st.expander("All measures"):
-        st.html(theme.figures((*take.others, *take.facts)))
-
-
-def play(made: Proxy) -> None:
-    """Streamlit's player for a proxy."""
-    match made.player:
-        case "audio":
-            st.audio(made.data, format=made.media_type)
-        case "video":
-            st.video(made.data, format=made.media_type)
-        case "image":
-            st.image(made.data, width="stretch")
+def cards(found: list[Card]) -> None:
+    """A button for each measure that opens its card."""
+    st.caption("What the measures mean:")
+    with st.container(horizontal=True, gap="small"):
+        for card in found:
+            with st.popover(theme.plain(card.title), icon=":material/info:"):
+                st.markdown(f"**{theme.plain(card.title)}**" + (f" ({theme.plain(card.unit)})" if card.unit else ""))
+                st.markdown(theme.plain(card.what))
+                facts = [card.better, card.range, card.provenance, f"licence {card.licence}", card.flag]
+                st.caption(theme.plain(" · ".join(fact for fact in facts if fact)))
+                if card.failures:
+                    st.markdown(f"**Known to get wrong:** {theme.plain(card.failures)}")
 
 
 main()

@@ -12,7 +12,8 @@ def register(root: typer.Typer) -> None:
 
 
 def dashboard(
-    port: int = typer.Option(8501, min=1, max=65535, help="The port to listen on, on this machine only."),
+    port: int = typer.Option(8501, min=1, max=65535, help="The port to listen on."),
+    share: bool = typer.Option(False, "--share", help="Let others on the network look, with a password."),
     store: Store = STORE,
 ) -> None:
     """Show results in the browser, until Ctrl-C: leaderboards, comparisons, players."""
@@ -23,20 +24,27 @@ def dashboard(
 
     from filmbench.harness.types import UsageError
 
+    at = "0.0.0.0" if share else "127.0.0.1"  # noqa: S104 - only when asked to, and only with a password
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((at, port))
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "give another with --port") from None
-    page = importlib.util.find_spec("filmbench.dashboards.app")
+    page = importlib.util.find_spec("filmbench.dashboards.pages.app")
     if importlib.util.find_spec("streamlit") is None or page is None or page.origin is None:
         raise UsageError("the dashboard is not installed", "pip install 'filmbench[dashboard]'")
+    from filmbench.dashboards import entrance
     from filmbench.dashboards.theme import OPTIONS
+
+    if share and len(os.environ.get(entrance.PASSWORD, "")) < entrance.SHORTEST:
+        raise UsageError(
+            f"--share needs a password of at least {entrance.SHORTEST} characters", f"export {entrance.PASSWORD}=…"
+        )
 
     os.environ["FILMBENCH_STORE"] = str(store.absolute())
     options = {
-        "server.address": "127.0.0.1",
+        "server.address": at,
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",

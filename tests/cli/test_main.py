@@ -79,3 +79,11 @@ def test_the_dashboard_refuses_a_port_in_use(filmbench: Run) -> None:
         done = filmbench("dashboard", "--port", str(taken.getsockname()[1]))
     assert done.returncode == 2
     assert "cannot be used" in done.stderr and "--port" in done.stderr
+
+
+def test_a_dashboard_is_not_shared_without_a_password(filmbench: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for password in ("", "too short"):
+        monkeypatch.setenv("FILMBENCH_DASHBOARD_PASSWORD", password)
+        done = filmbench("dashboard", "--share")
+        assert done.returncode == 2
+        assert "needs a password" in done.stderr and "export FILMBENCH_DASHBOARD_PASSWORD" in done.stderr

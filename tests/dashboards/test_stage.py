@@ -1,41 +1,19 @@
-"""The stage page as people meet it: with a run, without one, with a broken one, and in a browser."""
-
-import hashlib
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import closing
+"""The stage page as people meet it: with a run, with filters, with what is missing."""
 
 import pytest
-from browser import chromium, resize
+from filmbench.dashboards import plots, query, theme
 from filmbench.harness import results
 from filmbench.harness.report import charts, words
 from filmbench.harness.store import Store, schema
-from filmbench.harness.types import UsageError
-from shown import ARMS, LINES
-
-pytest.importorskip("streamlit", reason="needs the Python package streamlit")
-from filmbench.dashboards import query, theme
+from shown import ARMS
 
 
-def contents(folder):
-    """Every file of a store with its hash, but for the two that SQLite keeps beside an open database."""
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.rglob("*")
-        if file.is_file() and not file.name.endswith(("-shm", "-wal"))
-    }
+def figures(page):
+    return [element.proto.spec for element in page.get("plotly_chart")]
 
 
-def html(page):
-    return " ".join(element.proto.body for element in page.get("html"))
-
-
-def test_the_page_shows_leaderboard_intervals_and_players(dashboard, store):
-    page = dashboard(store)
+def test_the_page_shows_leaderboard_intervals_and_plots(dashboard, store):
+    page = dashboard(store, "stage")
     assert not page.exception and not page.error
     assert [tab.label for tab in page.tabs] == ["Quality", "Other measures", "Latency", "Cost", "Coverage"]
     quality = page.dataframe[0].value
@@ -47,138 +25,115 @@ def test_the_page_shows_leaderboard_intervals_and_players(dashboard, store):
         found = row.values["tts.cer"]
         assert shown["Character error rate (%) ↓"] == pytest.approx(found.value)
         assert shown["Character error rate, 95 % interval"] == (words.interval(found.low, found.high, 1) or "–")
-    assert len(page.get("plotly_chart")) == 1
-    assert len(page.get("audio")) == 2
-    assert page.selectbox(key="line").options[0].startswith(LINES[0])
+    drawn = " ".join(figures(page))
+    for title in ("Character error rate", "Character error rate and time", "Time to make a take", "How takes ended"):
+        assert f'"text":"{title}"' in drawn
+    assert '"name":"no arm is both better and faster"' in drawn
+    assert theme.plain("Character error rate: all 2 arms tie at 95 %") in page.warning[0].value
+    assert "and cost" not in drawn and any("no plot of quality against cost" in one.value for one in page.caption)
 
 
 def test_what_was_not_scored_yet_is_told_and_not_plotted(dashboard, store):
     with Store.open(store) as opened:
         opened.ledger.write_now(lambda c: c.execute(schema.scores.delete().where(schema.scores.c.metric == "tts.cer")))
-    page = dashboard(store)
+    page = dashboard(store, "stage")
     assert not page.exception
-    assert not page.get("plotly_chart")
-    assert "not scored" in html(page) and len(page.get("audio")) == 2
-
-
-def test_choosing_a_line_changes_what_is_heard(dashboard, store):
-    page = dashboard(store)
-    page.selectbox(key="line").select(LINES[2]).run()
-    assert not page.exception
-    assert len(page.get("audio")) == 1
-    assert any("unsupported" in text.value and "does not speak es" in text.value for text in page.markdown)
-
-
-def test_the_worst_lines_come_first_when_asked(dashboard, store):
-    page = dashboard(store)
-    page.toggle(key="worst first").set_value(True).run()
-    assert page.selectbox(key="line").options[0].startswith(LINES[2])
+    assert "Character error rate" not in " ".join(figures(page))
+    assert any("not scored" in text.value for text in page.markdown)
 
 
 def test_one_language_has_a_table_of_its_own(dashboard, store):
-    page = dashboard(store)
-    page.selectbox(key="language").select("es").run()
+    page = dashboard(store, "stage", language="es")
     assert not page.exception
     quality = page.dataframe[0].value.set_index("Arm")
     assert quality.loc[ARMS[0], "Character error rate (%) ↓"] == pytest.approx(50.0)
     assert quality.loc[ARMS[1]].isna()["Character error rate (%) ↓"]
 
 
-def test_words_of_strangers_stay_words(dashboard, store):
-    page = dashboard(store)
-    assert "&lt;img src=x onerror=alert(1)&gt;" in html(page) and "<img" not in html(page)
-    assert f"**{theme.plain(ARMS[0])}**" in [text.value for text in page.markdown]
-    assert theme.plain("![x](http://a/b) :red[c] <b> $d$") == r"\!\[x\]\(http\://a/b\) \:red\[c\] \<b\> \$d\$"
-
-
-def test_without_a_run_the_page_says_what_to_do_and_makes_nothing(dashboard, tmp_path):
-    folder = tmp_path / "nowhere"
-    page = dashboard(folder)
-    assert not page.exception
-    assert page.title[0].value == "No run yet"
-    assert page.code[0].value == "filmbench demo"
-    assert not folder.exists()
-    with Store.open(folder):
-        pass
-    assert dashboard(folder).title[0].value == "No run yet"
-
-
-def test_a_file_that_is_no_ledger_is_told_in_a_sentence(dashboard, tmp_path):
-    (tmp_path / "ledger.db").write_text("not a database at all, but a text of some length")
-    page = dashboard(tmp_path)
-    assert not page.exception
-    assert "is not a filmbench ledger" in page.error[0].value
-
-
-def test_a_lost_medium_is_told_where_its_player_would_be(dashboard, store):
-    for file in (store / "proxies").glob("*") if (store / "proxies").exists() else ():
-        file.unlink()
-    with Store.reading(store) as opened:
-        takes = results.read(opened).takes
-        lost = takes[(takes["arm"] == ARMS[1]) & (takes["sample"] == LINES[0])]["artifact"].iloc[0]
-        opened.artifacts.find(lost).unlink()
-    page = dashboard(store)
-    assert not page.exception
-    assert len(page.get("audio")) == 1
-    assert any("cannot be played" in text.value for text in page.markdown)
-
-
-def test_looking_changes_nothing_in_the_store(dashboard, store):
-    before = contents(store)
-    page = dashboard(store)
-    page.selectbox(key="line").select(LINES[1]).run()
-    assert not page.exception and contents(store) == before
-
-
-def test_a_store_opened_for_reading_cannot_be_written(store, tmp_path):
-    with Store.reading(store) as opened, pytest.raises(RuntimeError):
-        opened.ledger.write_now(lambda connection: None)
-    with pytest.raises(UsageError, match="no store"):
-        Store.reading(tmp_path / "nowhere")
-
-
-def test_a_new_run_is_seen_without_a_restart(dashboard, store, monkeypatch):
-    monkeypatch.setenv("FILMBENCH_STORE", str(store))
-    before = query.runs()
+def test_tags_and_a_price_narrow_the_table_down(dashboard, store):
+    page = dashboard(store, "stage")
+    page.multiselect(key="tags").set_value(["science-fiction"]).run()
+    assert list(page.dataframe[0].value["Planned takes"]) == [1, 1]
+    page.multiselect(key="tags").set_value(["science-fiction", "sadness"]).run()
+    assert not page.exception and "No take fits these filters" in page.info[0].value
+    task = next(iter(query.boards(query.runs()[0].id)))
     with Store.open(store) as opened:
-        row = dict(opened.ledger.write_now(lambda c: c.execute(schema.runs.select()).mappings().one()))
-        later = row | {"id": "99990101-later", "started_at": "9999-01-01T00:00:00Z"}
-        opened.ledger.write_now(lambda c: c.execute(schema.runs.insert(), later))
-        assert [run.id for run in query.runs()] == ["99990101-later", before[0].id]
+        dear = schema.takes.update().where(
+            schema.takes.c.key.in_(
+                schema.requests.select().with_only_columns(schema.requests.c.key).where(
+                    schema.requests.c.provider == "local/flite"
+                )
+            )
+        )  # fmt: skip
+        opened.ledger.write_now(lambda c: c.execute(dear.values(billed_nano=2_000_000)))
+    run = query.runs()[0].id
+    price = query.boards(run)[task].row(ARMS[1]).cost.unit_price
+    assert price and [row.arm for row in query.board(run, task, query.Filter(most_usd=price / 2)).rows] == [ARMS[0]]
+    assert len(query.board(run, task, query.Filter(most_usd=price)).rows) == 2
+    page = dashboard(store, "stage")
+    assert "Character error rate and cost" in " ".join(figures(page))
+    page.number_input(key="most").set_value(price / 2).run()
+    assert list(page.dataframe[0].value["Arm"]) == [ARMS[0]]
 
 
-@pytest.fixture
-def address(store):
-    """The dashboard as users start it, on a free port, ended by its own id."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from filmbench.harness.cli import main; main()", "dashboard", "--port", str(port)]
-    settings = {**os.environ, "FILMBENCH_STORE": str(store)}
-    server = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(30)
+def test_days_narrow_the_takes_down(store, monkeypatch):
+    monkeypatch.setenv("FILMBENCH_STORE", str(store))
+    run = query.runs()[0].id
+    task = next(iter(query.boards(run)))
+    tags, days = query.facets(run, task)
+    assert {"science-fiction", "sadness"} <= set(tags) and days and days[0] == days[1]
+    assert len(query.takes(run, task, query.Filter(first=days[0], last=days[1]))) == 5
+    assert len(query.takes(run, task, query.Filter(last="2001-01-01"))) == 0
 
 
-def test_a_browser_plays_what_the_dashboard_shows(address, tmp_path):
-    from selenium.webdriver.support.ui import WebDriverWait
+def test_a_card_of_each_measure_is_one_click_away(dashboard, store):
+    page = dashboard(store, "stage")
+    said = " ".join(text.value for text in page.markdown)
+    assert "**Character error rate** (%)" in said and "lower is better" in " ".join(one.value for one in page.caption)
 
-    with chromium(tmp_path / "profile") as chrome:
-        resize(chrome, 1280, 2400)
-        chrome.get(address)
-        ready = "[...document.querySelectorAll('audio')].filter((one) => one.readyState > 0 && one.duration > 1).length"
-        WebDriverWait(chrome, 60).until(lambda c: c.execute_script(f"return {ready}") == 2)
-        fetched = chrome.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
-        assert fetched and all(name.startswith((address, "data:", "blob:")) for name in fetched), fetched
-        assert not [entry for entry in chrome.get_log("browser") if entry["level"] == "SEVERE"]
-        resize(chrome, 390)
-        assert chrome.execute_script("return document.documentElement.scrollWidth") <= 390
+
+def test_refusals_and_failures_are_told_apart(dashboard, store):
+    with Store.open(store) as opened:
+        takes = schema.takes
+        first = takes.select().with_only_columns(takes.c.key).where(takes.c.outcome == "ok").limit(1).scalar_subquery()
+        opened.ledger.write_now(
+            lambda c: c.execute(
+                takes.update().where(takes.c.key == first).values(outcome="refused", reason="not said aloud")
+            )
+        )
+    drawn = " ".join(figures(dashboard(store, "stage")))
+    assert '"name":"refused"' in drawn and '"name":"failed"' not in drawn
+
+
+def test_colours_stay_with_their_arms():
+    few, many = theme.colours(["b", "a"]), theme.colours(["a", "b", "c"])
+    assert few["a"] == many["a"] and len(set(many.values())) == 3
+    assert len(set(theme.colours(str(number) for number in range(12)).values())) == 12
+
+
+def test_words_of_strangers_are_no_markup_in_figures(dashboard, store):
+    drawn = " ".join(figures(dashboard(store, "stage")))
+    assert plots._words(ARMS[0]) in drawn.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")
+    assert ARMS[0] not in drawn
+
+
+def test_colours_are_legible_on_every_paper():
+    papers = [
+        theme.OPTIONS[f"theme.{scheme}.{name}ackgroundColor"]
+        for scheme in ("light", "dark")
+        for name in ("b", "secondaryB")
+    ]
+    for colour in (*theme.ARMS, theme.REFERENCE, theme.FLOOR, *theme.OUTCOMES.values()):
+        assert min(contrast(colour, paper) for paper in papers) >= 3, colour
+
+
+def contrast(one, other):
+    """WCAG's contrast ratio of two colours."""
+    darker, lighter = sorted(luminance(colour) for colour in (one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
