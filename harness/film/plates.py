@@ -57,16 +57,14 @@ def prompt(scenes: Sequence[Scene]) -> str | None:
     return None
 
 
-def make(
-    stages: Stages, scenes: Sequence[Scene], background: str, video: str, format: Format, palette: str = ""
-) -> Plate:
+def make(stages: Stages, scenes: Sequence[Scene], background: str, video: str, format: Format) -> Plate:
     """The plate of the film's title and credits, or why it has none: the film is made without one too."""
     said = prompt(scenes)
     if said is None:
         return Plate(None, (), "no scene is out of doors")
     size = f"{format.width}x{format.height}"
     painted = stages.ask(
-        "background", [Wish("plate/look", "background", background, _painting(said, size, palette), {}, "en")]
+        "background", [Wish("plate/look", "background", background, {"prompt": said, "size": size}, {}, "en")]
     )
     look = painted["plate/look"]
     if not look.ok:
@@ -86,11 +84,6 @@ def make(
     ]
     film = graded.one("video") if graded.ok else moving.one("video")
     return Plate(film, (look, moving, graded), None if graded.ok else f"not graded: {graded.reason}")
-
-
-def _painting(said: str, size: str, palette: str) -> dict[str, str | Artifact]:
-    asked: dict[str, str | Artifact] = {"prompt": said, "size": size}
-    return {**asked, "palette": palette} if palette else asked
 
 
 def _still(stages: Stages, image: Artifact, format: Format) -> Artifact:
