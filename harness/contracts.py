@@ -76,7 +76,10 @@ TTS = Contract(
         _optional("direction", "text", "how to speak it (whispered, shouting, …)"),
         Role("voice_sample", "audio", "a recording of the voice to clone", required=False, person=True),
     ),
-    outputs=(Role("speech", "audio", "the spoken line, mono or stereo, any rate"),),
+    outputs=(
+        Role("speech", "audio", "the spoken line, mono or stereo, any rate"),
+        _optional("phonemes", "json", "when each phoneme sounds, as the engine says: ``[[IPA, start, end], …]``"),
+    ),
     references=(_optional("speech", "audio", "a person reading the same text"),),
     primary=("tts.cer", "tts.distillmos"),
 )

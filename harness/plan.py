@@ -97,12 +97,12 @@ def make(suite: Suite, store: Path | None = None) -> Plan:
 
     ``store`` is the folder whose imported readings join the datasets.
     """
-    return Plan(suite, tuple(_task(suite, entry, store) for entry in suite.tasks))
+    return Plan(suite, tuple(task(suite, entry, datasets.load(entry.dataset, store)) for entry in suite.tasks))
 
 
-def _task(suite: Suite, entry: TaskEntry, store: Path | None) -> PlannedTask:
+def task(suite: Suite, entry: TaskEntry, data: Dataset) -> PlannedTask:
+    """One task of ``suite`` on its dataset made definite. Raises :class:`UsageError` as :func:`make`."""
     asked = contract(entry.contract)
-    data = datasets.load(entry.dataset, store)
     if data.contract != asked.id:
         raise UsageError(f"dataset {data.name} is for {data.contract!r}, the task asks for {asked.id!r}")
     samples = select(data, entry)

@@ -75,7 +75,7 @@ def start(store: Store, suite: Suite, reuse: Reuse, cap: Decimal | None, watch: 
     made = plan.make(suite, store.folder)
     cap = suite.cap_usd if cap is None else cap
     if cap is not None and suite.unpriced == "stop":
-        _priced_throughout(made)
+        priced_throughout(made)
     record = manifest.build(made, book())
     return _finish(store, runs.start(store.ledger, made, record, cap, reuse), watch)
 
@@ -85,7 +85,7 @@ def resume(store: Store, run: str | None, reuse: Reuse, watch: Watcher) -> Finis
     return _finish(store, runs.resume(store.ledger, run, reuse, lambda suite: plan.make(suite, store.folder)), watch)
 
 
-def _priced_throughout(made: Plan) -> None:
+def priced_throughout(made: Plan) -> None:
     """A cap over a request without a price would hold nothing: say so before anything is made."""
     for arm in asyncio.run(plan.price(made, book())):
         if arm.unpriced and arm.unable is None:
@@ -95,7 +95,8 @@ def _priced_throughout(made: Plan) -> None:
             )
 
 
-def _finish(store: Store, run: OpenRun, watch: Watcher) -> Finished:
+def make(store: Store, run: OpenRun, watch: Watcher) -> Engine:
+    """Make every take that ``run`` still lacks, scoring none; the engine that did it tells how it went."""
     engine = Engine(store.ledger, store.artifacts, book(), run, watch.made)
     watch.making(run.id, run.remaining)
     try:
@@ -104,8 +105,13 @@ def _finish(store: Store, run: OpenRun, watch: Watcher) -> Finished:
         with suppress(FilmbenchError):  # on a full disk not even this can be written
             runs.close(store.ledger, run.id, "stopped")
         raise _first(group) from None
+    runs.close(store.ledger, run.id, "stopped" if engine.stopping else "done")
+    return engine
+
+
+def _finish(store: Store, run: OpenRun, watch: Watcher) -> Finished:
+    engine = make(store, run, watch)
     stopped = engine.stopping
-    runs.close(store.ledger, run.id, "stopped" if stopped else "done")
     if not stopped:
         watch.scoring(scoring.pending(store.ledger, run.plan, run.id))
         scoring.score(store.ledger, store.artifacts, run.plan, run.id, watch=watch.scored)

@@ -20,6 +20,7 @@ from filmbench.harness.cli import (
     doctor,
     drift,
     estimate,
+    film,
     gate,
     importing,
     metrics,
@@ -71,7 +72,7 @@ def root(
 
 
 GROUPS = (
-    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing, estimate),
+    *(run, plan, score, table, compare, gate, drift, baseline, votes, importing, estimate, film),
     *(providers, metrics, datasets, models, prices, resources, doctor, dashboard),
 )
 for group in GROUPS:

@@ -59,7 +59,7 @@ def run(
     from filmbench.harness.store import Store as Opened
 
     policy = Reuse.parse(reuse, retry_errors, retry_unknown)
-    limit = _dollars(cap)
+    limit = dollars(cap)
     if not resume:
         asked = suites.load(suite)
         return _start(with_data(asked) if suite in suites.built_in() else asked, policy, limit, store, as_json)
@@ -85,7 +85,8 @@ def _start(asked: Suite, policy: Reuse, limit: Decimal | None, store: Path, as_j
         raise finished.problem
 
 
-def _dollars(text: str | None) -> Decimal | None:
+def dollars(text: str | None) -> Decimal | None:
+    """``--cap`` as an amount. Raises :class:`UsageError`."""
     from decimal import Decimal, InvalidOperation
 
     from filmbench.harness.types import UsageError

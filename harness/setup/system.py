@@ -32,6 +32,8 @@ ENGINES = {
     "apertium-eng-cat": "English and Catalan",
     "apertium-cat-ita": "Catalan and Italian",
     "apertium-fra-cat": "French and Catalan",
+    "fluidsynth": "plays the film's music",
+    "fluid-soundfont-gm": "its instruments",
     "fonts-comfortaa": "the film's titles; without it they are set in the default font",
     "libgl1": "what MediaPipe and Skia are linked with",
     "libegl1": "the same",
