@@ -283,10 +283,10 @@ def _train(canvas: Any, easel: Easel) -> None:
 
 def _rails(canvas: Any, easel: Easel) -> None:
     iron, grass, dice = easel.colour("grey", 0.2), easel.colour("moss"), easel.dice("rails")
-    for x in range(-480, 1760, 58):
-        brush.fill(canvas, brush.box(x, 546, x + 30, 586, 3), mix(easel.hour.shade, easel.colour("timber"), 0.5))
-    for y, thick in ((553, 4.0), (579, 6.0)):
-        brush.pen(canvas, brush.poly([(-480, y), (1760, y)], closed=False), iron, thick)
+    for tie in range(-480, 1760, 58):
+        brush.fill(canvas, brush.box(tie, 546, tie + 30, 586, 3), mix(easel.hour.shade, easel.colour("timber"), 0.5))
+    for line, thick in ((553, 4.0), (579, 6.0)):
+        brush.pen(canvas, brush.poly([(-480, line), (1760, line)], closed=False), iron, thick)
     for _ in range(260):
         x, y, tall = dice.uniform(-480, 1760), dice.uniform(556, 592), dice.uniform(8, 24)
         lean = dice.uniform(-6, 6)

@@ -1,5 +1,6 @@
 """When each phoneme sounds: the network's own durations, in seconds of the sound that it gave."""
 
+import itertools
 import json
 
 import soundfile
@@ -18,7 +19,7 @@ def test_the_phonemes_times_lie_inside_the_sound_and_follow_one_another(studio, 
     times = kokoro._timed(chunks, said, spans)
     assert "".join(symbol for symbol, _, _ in times) == "".join(chunks)
     assert all(start <= end for _, start, end in times)
-    assert all(before[2] == after[1] for before, after in zip(times, times[1:], strict=False))
+    assert all(before[2] == after[1] for before, after in itertools.pairwise(times))
     assert times[-1][2] <= len(said[0][0]) / kokoro.RATE
 
 
@@ -30,5 +31,5 @@ def test_joined_strings_keep_their_times(studio, monkeypatch):
     seconds = soundfile.info(path).duration
     times = json.loads((path.parent / "phonemes.json").read_text(encoding="utf-8"))
     assert "".join(symbol for symbol, _, _ in times).count(".") == 3
-    assert all(before[2] <= after[1] + 1e-3 for before, after in zip(times, times[1:], strict=False))
+    assert all(before[2] <= after[1] + 1e-3 for before, after in itertools.pairwise(times))
     assert 0.5 * seconds < times[-1][2] <= seconds
