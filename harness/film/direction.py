@@ -20,13 +20,13 @@ from filmbench.harness.film.timeline import Chapter, Placed, Spoken, Timeline, o
 from filmbench.harness.film.words import joining, prop
 from filmbench.harness.types import UsageError
 
-TITLE, CREDITS = 3.5, 5.0
-LEAD, TAIL = 0.25, 0.20
+TITLE, CREDITS = 3.25, 4.5
+LEAD, TAIL = 0.2, 0.15
 """Seconds before a line in its shot, and behind it."""
-OPENING = 2.25
-ACTION = (1.4, 4.0)
-INSERT = 1.25
-REACTION = 1.0
+OPENING = 1.6
+ACTION = (1.25, 3.25)
+INSERT = 1.0
+REACTION = 0.75
 LONG_LINE = 4.2
 SPOKEN_ON_THE_SPEAKER = 0.62
 """The share of a long line after which the listener is seen."""

@@ -40,7 +40,7 @@ _IPA = {phone: ipa for ipa, phone in reversed(_ARPABET.items())}
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the seen mouth follows each language's sound: Pearson's r over all frames of the close-ups measured.
+    """How the seen mouth follows each language's sound: Pearson's r within the lines of the close-ups measured.
 
     ``lag`` is the shift in frames (late mouths above 0) at which ``own`` is best, ``shifted`` the r with the sound
     moved by five frames, the better of both ways. ``reason`` tells why nothing was measured.
@@ -137,13 +137,20 @@ def _seen(film: Path, timeline: Timeline, fps: int, chosen: Sequence[str]) -> di
 
 
 def _r(sets: Sequence[tuple[Any, Any, Any, Any]], which: int, shift: float) -> float:
-    """Pearson's r over all sets, each mouth against the curve in place ``which``, read ``shift`` seconds earlier."""
+    """Pearson's r over all sets, each mouth against the curve in place ``which``, read ``shift`` seconds earlier.
+
+    Within lines: a line's mean says whose mouth it is and how it is drawn, so it is taken off on both sides, and each
+    face's openings count in its own spread.
+    """
     import numpy as np
     from filmbench.metrics.lipsync.curves import pearson
 
-    gaps = np.concatenate([one[1] for one in sets])
-    wanted = np.concatenate([one[which](one[0] - shift) for one in sets])
-    return round(pearson(gaps, wanted), 4)
+    gaps, wanted = [], []
+    for one in sets:
+        curve, spread = one[which](one[0] - shift), float(np.std(one[1]))
+        gaps.append((one[1] - np.mean(one[1])) / (spread or 1.0))
+        wanted.append(curve - np.mean(curve))
+    return round(pearson(np.concatenate(gaps), np.concatenate(wanted)), 4)
 
 
 def _curve(spoken: tuple[str, Mapping[str, str], Any], timeline: Timeline, line: str) -> Any | None:

@@ -11,7 +11,7 @@ from filmbench.harness.film.screenplay import Action, Dialogue, Scene
 from filmbench.harness.film.shot import Beat, Deed, Facing, Mood, Presence
 from filmbench.harness.film.words import DEEDS, FIXED, SETTINGS_OWN, mood, prop, sentences, words
 
-LASTS: dict[Deed, float] = {"walk": 2.2, "sit": 1.4, "light": 1.8, "open": 1.4, "give": 1.2, "take": 1.0, "put": 1.0}
+LASTS: dict[Deed, float] = {"walk": 1.8, "sit": 1.2, "light": 1.5, "open": 1.2, "give": 1.1, "take": 1.0, "put": 1.0}
 """Seconds that a deed takes; the others take one."""
 OVERLAP = 0.25
 """Seconds by which a deed begins before the one before it ends."""
