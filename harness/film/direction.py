@@ -17,7 +17,7 @@ from filmbench.harness.film.screenplay import Action, Dialogue, Element, Lyrics,
 from filmbench.harness.film.shot import Beat, Camera, Framing, Joining, Mood, Shot
 from filmbench.harness.film.staging import Stage
 from filmbench.harness.film.timeline import Chapter, Placed, Spoken, Timeline, on_grid
-from filmbench.harness.film.words import joining, prop
+from filmbench.harness.film.words import FIXED, joining, prop
 from filmbench.harness.types import UsageError
 
 TITLE, CREDITS = 3.25, 4.5
@@ -193,7 +193,7 @@ class _Scene:
             setup = self._other(*(_SetUp(framing, doer) for framing in framings))
             beats, lit = self._stage.perform(done, 0.3, seconds)
             yield self._shot(id, setup, seconds, beats, lit)
-        if thing is not None and (not done or any(deed.target == thing for deed in done)):
+        if thing is not None and (not done or (thing not in FIXED and any(deed.target == thing for deed in done))):
             setup = self._other(_SetUp("insert", thing), _SetUp("close", self._stage.first))
             yield self._shot(f"{id}.{thing}", setup, on_grid(INSERT), (), None)
 

@@ -142,7 +142,7 @@ def test_an_arm_without_a_price_does_not_keep_the_others_from_starting(monkeypat
     plan._IDENTITIES.clear()
     made = plan.make(suite.load("canary"))
     with pytest.raises(Exception, match="typecast/ssfm-v30 has no price"):
-        runner._priced_throughout(made)
+        runner.priced_throughout(made)
     assert made.suite.unpriced == "skip"
     plan._IDENTITIES.clear()
 

@@ -252,6 +252,22 @@ def _flower(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.fill(canvas, brush.oval(-1, -34, 3.6, 3.6), named()["yellow"])
 
 
+def _jar(canvas: Any, colour: Colour, light: Light, used: float) -> None:
+    """Of glass, with the flowers that somebody keeps."""
+    for x, lean, petals in ((-7, -16, "red"), (6, 15, "yellow"), (0, -3, "rose"), (-3, 26, "orange"), (3, -30, "red")):
+        canvas.save()
+        canvas.translate(x, -6)
+        canvas.rotate(lean)
+        canvas.scale(0.8, 0.8)
+        _flower(canvas, mix(named()[petals], light.hour.shade, 0.12), light, used)
+        canvas.restore()
+    brush.fill(
+        canvas, brush.smooth([(-13, -30), (13, -30), (14, -3), (9, 0), (-9, 0), (-14, -3)], ease=0.5), colour, 0.45
+    )
+    brush.pen(canvas, brush.poly([(-13, -30), (13, -30)], closed=False), named()["haze"], 2.0, 0.7)
+    brush.pen(canvas, brush.poly([(-9, -25), (-9.5, -7)], closed=False), named()["white"], 1.6, 0.5)
+
+
 def _umbrella(canvas: Any, colour: Colour, light: Light, used: float) -> None:
     brush.pen(canvas, brush.smooth([(0, -86), (0, -10), (3, -1), (8, -4)], closed=False), named()["brown"], 2.6)
     if used > 0.5:
@@ -439,7 +455,8 @@ PROPS: Mapping[str, Prop] = {
     "parcel": Prop(34, 31, 14, "oak", _parcel, words="package present gift"),
     "bag": Prop(44, 40, 37, "brown", _bag, words="suitcase basket bucket satchel backpack sack handbag briefcase"),
     "cup": Prop(24, 18, 9, "cream", _cup, words="mug teacup bowl glass tea coffee teapot kettle pot"),
-    "bottle": Prop(16, 38, 20, "moss", _bottle, words="jar flask jug vase"),
+    "bottle": Prop(16, 38, 20, "moss", _bottle, words="flask jug"),
+    "jar": Prop(28, 46, 20, "mist", _jar, words="vase pot"),
     "flower": Prop(16, 40, 14, "red", _flower, words="flowers rose tulip bouquet daisy branch leaf feather"),
     "umbrella": Prop(20, 90, 8, "rust", _umbrella, words="parasol"),
     "ball": Prop(22, 22, 10, "red", _ball, words="balloon football apple orange pebble marble egg"),
