@@ -307,7 +307,10 @@ class Actor:
             expression = faces.between(expression, EXPRESSIONS[mood], ease((time - since) / MOOD_SECONDS))
         lively = speaking * (said.open - 0.25)
         expression = expression._replace(
-            gape=expression.gape * (1 - speaking), brow=expression.brow + 0.45 * max(0.0, lively)
+            gape=expression.gape * (1 - speaking),
+            smile=expression.smile * (1 - 0.7 * speaking),
+            tight=expression.tight * (1 - 0.8 * speaking),
+            brow=expression.brow + 0.45 * max(0.0, lively),
         )
         return Act(
             expression, said, self._gaze(time, head, x), self._blink(time), pitch=max(-0.9, min(0.9, body.pitch))
