@@ -118,3 +118,15 @@ def test_a_scene_without_a_time_keeps_the_last_ones_and_one_place_is_one_setting
     found = settings(Screenplay("Test", "en", scenes, 1.0))
     assert [found[i].time for i in (1, 2, 3, 4)] == ["night", "night", "night", "dawn"]
     assert found[1] == found[2] == found[3] != found[4]
+
+
+def test_a_beard_and_he_tell_a_man_though_he_turns_to_her():
+    looks = cast(
+        script(
+            "OTTO, 80, white beard, walks to the bench.",
+            "Otto turns to her. Otto sits beside her. Otto looks at her.",
+            "NINO, 9, waits. Nino walks up to her. Nino waves at her.",
+            speakers=("OTTO", "NINO"),
+        )
+    )
+    assert [looks[name].gender for name in ("OTTO", "NINO")] == ["m", "m"]

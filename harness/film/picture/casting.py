@@ -42,10 +42,12 @@ WOMAN = _set(
     "waitress schoolgirl widow niece actress nun princess madam"
 )
 MAN = _set(
-    "man boy he his him father dad grandfather grandpa grandad uncle brother son husband gentleman king waiter "
+    "man boy he his him beard bearded moustache mustache father dad grandfather grandpa grandad uncle brother son husband gentleman king waiter "
     "schoolboy widower nephew fisherman policeman prince sir"
 )
 PRONOUNS = _set("she her hers he his him")
+TOWARDS = _set("to at with for beside behind by after from of before towards toward near past around against over")
+"""*Turns to her* says nothing of who turns."""
 SKINS = {
     "porcelain": "pale porcelain",
     "peach": "rosy",
@@ -227,7 +229,9 @@ def _gender(words: list[str], name: str) -> Gender | None:
     """What the nouns say (*a burly man*), else the pronouns, else how the name ends (Mara, Marco)."""
     for nouns in (True, False):
         said: list[Gender] = [
-            "f" if word in WOMAN else "m" for word in words if word in WOMAN | MAN and nouns != (word in PRONOUNS)
+            "f" if word in WOMAN else "m"
+            for before, word in pairwise(("", *words))
+            if word in WOMAN | MAN and nouns != (word in PRONOUNS) and not (word in PRONOUNS and before in TOWARDS)
         ]
         if said:
             women = said.count("f")
