@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from filmbench.harness.film import formats, speaking, translation
 from filmbench.harness.film.breakdown import breakdown
+from filmbench.harness.film.picture.casting import cast
 from filmbench.harness.film.screenplay import Action, Screenplay
+from filmbench.harness.film.voices import cast_voices
 
 MOODS = {"happy", "sad", "afraid", "angry", "surprised", "tender", "whispering"}
 
@@ -43,6 +45,14 @@ def test_the_film_has_what_it_promises() -> None:
         assert name + ", " in first and any(age in first for age in ("80", "45", "9"))
     assert sum(text.startswith("INSERT") for text in told) == 2
     assert {mood for speech in english.speeches for _, mood in speech.directions} == MOODS
+
+
+def test_everybody_has_a_voice_of_their_own() -> None:
+    looks = cast(both("late-train")[0])
+    assert [look.gender for look in looks.values()] == ["m", "f", "f"]
+    voices = cast_voices("local/kokoro", looks, ("en", "es"), {})
+    assert len({voices[name, "en"] for name in looks}) == 3
+    assert voices["OTTO", "es"] != voices["NINA", "es"]
 
 
 def test_the_excerpt_is_short() -> None:

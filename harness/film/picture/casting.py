@@ -42,7 +42,8 @@ WOMAN = _set(
     "waitress schoolgirl widow niece actress nun princess madam"
 )
 MAN = _set(
-    "man boy he his him beard bearded moustache mustache father dad grandfather grandpa grandad uncle brother son husband gentleman king waiter "
+    "man boy he his him beard bearded moustache mustache father dad grandfather grandpa grandad uncle brother son "
+    "husband gentleman king waiter "
     "schoolboy widower nephew fisherman policeman prince sir"
 )
 PRONOUNS = _set("she her hers he his him")
