@@ -20,13 +20,13 @@ from filmbench.harness.film.timeline import Chapter, Placed, Spoken, Timeline, o
 from filmbench.harness.film.words import FIXED, joining, prop
 from filmbench.harness.types import UsageError
 
-TITLE, CREDITS = 3.25, 4.5
+TITLE, CREDITS = 3.0, 4.0
 LEAD, TAIL = 0.2, 0.15
 """Seconds before a line in its shot, and behind it."""
-OPENING = 1.6
-ACTION = (1.25, 3.25)
+OPENING = 1.5
+ACTION = (1.25, 3.0)
 INSERT = 1.0
-REACTION = 0.75
+REACTION = 0.7
 LONG_LINE = 4.2
 SPOKEN_ON_THE_SPEAKER = 0.62
 """The share of a long line after which the listener is seen."""
