@@ -25,6 +25,7 @@ from filmbench.adapters._failures import Meaning
 from filmbench.adapters._http import CutStream, HttpError, NotSent, Unusable, excerpt, is_loopback
 from filmbench.adapters._jobs import JobVendor
 from filmbench.adapters._vendor import NO_LENGTH, key_needed, present
+from filmbench.harness.archives import DAMAGED
 from filmbench.harness.media import bvh, joints
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.documents import MOST_BYTES as MOST_TEXT
@@ -231,7 +232,7 @@ def _unpacked(folder: Path) -> Path:
                 raise Unusable(f"the ZIP holds {len(found)} BVH files (at most {MOST_TEXT} bytes), one was asked for")
             with archive.open(found[0]) as packed:
                 content = packed.read(MOST_TEXT + 1)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Unusable(f"no ZIP that can be read ({type(error).__name__})") from None
     path = folder / "actor.bvh"
     path.write_bytes(content)

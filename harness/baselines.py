@@ -10,9 +10,7 @@ import hashlib
 import io
 import json
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from filmbench.harness import contracts, results
+from filmbench.harness.archives import DAMAGED
 from filmbench.harness.results import Results
 from filmbench.harness.store import Store
 from filmbench.harness.suite import Suite
@@ -33,8 +32,6 @@ FORMAT = 1
 SUFFIX = ".filmbench"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]*")
 _JSON_COLUMNS = {"takes": ("tags",), "scores": ("statistics", "detail")}
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, OSError, RuntimeError)
-"""What :mod:`zipfile` and the readers of its members raise on bytes that are not those written."""
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -235,5 +232,5 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
             if head["format"] > FORMAT:
                 raise UsageError(f"{file} was written by a newer filmbench", "update filmbench")
             yield archive, head
-    except _DAMAGE as error:
+    except DAMAGED as error:
         raise UsageError(f"{file} is cut short or no baseline ({error})", "fetch or save it again") from None

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filmbench.harness.archives import DAMAGED
 from filmbench.harness.types import UsageError
 
 JOINTS = 24
@@ -99,7 +100,7 @@ def read(file: Path) -> BodyModel:
             raise ValueError(f"its arrays have the shapes {', '.join(map(str, shapes))}")
         if not all(0 <= parent < joint for joint, parent in enumerate(parents[1:].tolist(), start=1)):
             raise ValueError("its joints do not come after their parents")
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, IndexError) as error:
+    except (*DAMAGED, IndexError) as error:
         raise UsageError(
             f"{file} is no SMPL model ({type(error).__name__}: {error})",
             "its arrays are v_template (n, 3), shapedirs (n, 3, 10), J_regressor (24, n) and kintree_table (2, 24)",

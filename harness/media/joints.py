@@ -24,6 +24,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from filmbench.harness.archives import DAMAGED
 from filmbench.harness.media.decode import BadMedia
 from filmbench.harness.media.documents import read_json
 from filmbench.harness.types import Artifact
@@ -165,7 +166,7 @@ def read(path: Path) -> Motion:
                 space=_space(str(arrays["space"])),
                 detected=np.asarray(arrays["detected"], bool),
             )
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as error:
+    except DAMAGED as error:
         raise BadMedia(path, f"no motion ({type(error).__name__}: {error})") from error
     _check(path, motion)
     return motion

@@ -207,3 +207,20 @@ def test_a_body_in_the_cameras_axes_stands_upright(space):
     ground = np.nonzero((picture[:, 2] == stick_figure.FLOOR).all(axis=1))[0].mean()
     head = np.nonzero((picture == stick_figure.MIDDLE).all(axis=2))[0].mean()
     assert head < ground - 100
+
+
+def test_a_flipped_bit_in_a_motion_is_refused_or_changes_nothing(dance, tmp_path):
+    path, _ = joints.write(tmp_path / "whole.npz", dance)
+    whole, bad = path.read_bytes(), tmp_path / "bad.npz"
+    refused = 0
+    for position in range(0, len(whole), max(1, len(whole) // 120)):
+        flipped = bytearray(whole)
+        flipped[position] ^= 1 << position % 8
+        bad.write_bytes(flipped)
+        try:
+            found = joints.read(bad)
+        except BadMedia:
+            refused += 1
+        else:
+            assert np.array_equal(found.positions, joints.read(path).positions), position
+    assert refused > 60

@@ -72,10 +72,17 @@ def test_the_unit_is_told_by_the_length_of_a_leg(tmp_path):
     assert np.linalg.norm(hip - ankle) == pytest.approx(0.82, abs=0.002)
 
 
+def damaged(content):
+    """Wrong in the compressed bytes, right in the directory."""
+    middle = len(content) // 2
+    return content[:middle] + bytes(byte ^ 0xFF for byte in content[middle : middle + 40]) + content[middle + 40 :]
+
+
 UNUSABLE = {
     "no-zip": (lambda: b"PK\x03\x04 not really", "no ZIP"),
     "nothing-in-it": (lambda: packed(actor__fbx=b"x"), "holds 0 BVH files"),
     "two-actors": (lambda: packed(a__bvh=moved(), b__bvh=moved()), "holds 2 BVH files"),
+    "damaged-inside": (lambda: damaged(packed(a__bvh=moved())), "no ZIP"),
     "no-bvh": (lambda: packed(a__bvh=b"HIERARCHY nothing"), "no joints can be derived"),
     "a-rig-unheard-of": (lambda: packed(a__bvh=moved().replace(b"LeftForeArm", b"Tentacle")), "none of the rigs"),
     "a-giant": (lambda: packed(a__bvh=scaled(100.0)), "is no person's"),
